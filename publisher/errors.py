@@ -1,0 +1,109 @@
+"""Errors this package raises; the HTTP layer maps each to one status code.
+
+PublisherError            500  anything below, when nobody knows better
+├── SettingError            -  a setting or command-line value is wrong (name, value, what is right)
+├── ContentError            -  ontology/, data/ or queries/ cannot be published (carries findings)
+├── SnapshotMissing       503  there is no good build to serve; says how to make one
+├── QueryError            400  the SPARQL text is wrong (line, column from the parser)
+│   └── QueryTooComplex   400  the query killed its worker (nesting, memory)
+├── RequestError          400  a parameter, header or body is wrong (says which and what is right)
+│   ├── PayloadTooLarge   413  query text or body over the limit
+│   └── UnsupportedMedia  415  a body of a media type that is not a query
+├── UpdateRefused         403  an update was sent: the endpoint is read-only
+├── ServiceRefused        403  SERVICE or LOAD would make this server call another one
+├── NotFound              404  no such resource here
+├── Gone                  410  the resource was retired (says since when, and what replaces it)
+├── NotAcceptable         406  no offered media type fits; lists what is offered
+└── LimitExceeded         503  time or size of a query; says which limit and its value
+    └── ServerBusy        503  every worker is taken and the queue is full; try again
+"""
+
+from typing import Any
+
+
+class PublisherError(Exception):
+    """Base of all; ``status`` is the HTTP status, ``title`` the short name of the kind of error.
+
+    ``extensions`` are further members of the problem document (RFC 9457, section 3.2), such as
+    ``line`` and ``column``; ``headers`` go with the answer, such as ``Retry-After``.
+    """
+
+    status = 500
+    title = "Internal error"
+
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+        self.extensions = {name: value for name, value in extensions.items() if value is not None}
+
+
+class SettingError(PublisherError):
+    title = "Wrong setting"
+
+
+class ContentError(PublisherError):
+    title = "Content cannot be published"
+
+
+class SnapshotMissing(PublisherError):
+    status = 503
+    title = "Nothing is published yet"
+
+
+class QueryError(PublisherError):
+    status = 400
+    title = "Query not understood"
+
+
+class QueryTooComplex(QueryError):
+    title = "Query too complex"
+
+
+class RequestError(PublisherError):
+    status = 400
+    title = "Request not understood"
+
+
+class PayloadTooLarge(RequestError):
+    status = 413
+    title = "Request too large"
+
+
+class UnsupportedMedia(RequestError):
+    status = 415
+    title = "Unsupported media type"
+
+
+class UpdateRefused(PublisherError):
+    status = 403
+    title = "Read-only endpoint"
+
+
+class ServiceRefused(PublisherError):
+    status = 403
+    title = "Federation refused"
+
+
+class NotFound(PublisherError):
+    status = 404
+    title = "Not found"
+
+
+class Gone(PublisherError):
+    status = 410
+    title = "Gone"
+
+
+class NotAcceptable(PublisherError):
+    status = 406
+    title = "No acceptable representation"
+
+
+class LimitExceeded(PublisherError):
+    status = 503
+    title = "Limit exceeded"
+
+
+class ServerBusy(LimitExceeded):
+    title = "Server busy"

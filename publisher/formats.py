@@ -1,0 +1,83 @@
+"""The one table of formats; negotiation, dumps, catalogue and OpenAPI read it.
+
+Sources: IANA media types, the EU Publications Office file-type table, W3C recommendations of each format.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+Kind = Literal["graph", "dataset", "result", "page"]
+
+EU_FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
+IANA_MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One serialisation.
+
+    media_type  what Content-Type says, without parameters
+    suffix      file and URL suffix, without the dot
+    kind        graph (triples), dataset (quads), result (SELECT/ASK) or page
+    name        name for people
+    eu          name in the EU file-type table, "" when it has none
+    engine      the engine's format, None when our own code writes it
+    aliases     other media types and words of ``format=`` that mean the same
+    """
+
+    media_type: str
+    suffix: str
+    kind: Kind
+    name: str
+    eu: str
+    engine: RdfFormat | QueryResultsFormat | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """Value of the Content-Type header: text formats say that they are UTF-8."""
+        text = self.media_type.startswith("text/") or self.suffix in ("nt", "nq", "trig")
+        return f"{self.media_type}; charset=utf-8" if text else self.media_type
+
+
+HTML = Format("text/html", "html", "page", "HTML", "HTML", aliases=("application/xhtml+xml", "html"))
+
+TURTLE = Format(
+    "text/turtle", "ttl", "graph", "Turtle", "RDF_TURTLE", RdfFormat.TURTLE,
+    ("application/turtle", "application/x-turtle", "text/rdf+n3", "text/n3", "turtle", "ttl", "n3"),
+)  # fmt: skip
+JSONLD = Format(
+    "application/ld+json", "jsonld", "graph", "JSON-LD", "JSON_LD", RdfFormat.JSON_LD,
+    ("application/json", "application/rdf+json", "json-ld", "jsonld", "json"),
+)  # fmt: skip
+NTRIPLES = Format(
+    "application/n-triples", "nt", "graph", "N-Triples", "RDF_N_TRIPLES", RdfFormat.N_TRIPLES,
+    ("text/plain", "ntriples", "n-triples", "nt"),
+)  # fmt: skip
+RDFXML = Format(
+    "application/rdf+xml", "rdf", "graph", "RDF/XML", "RDF_XML", RdfFormat.RDF_XML,
+    ("application/xml", "text/xml", "rdf+xml", "rdf", "xml", "rdfxml"),
+)  # fmt: skip
+TRIG = Format("application/trig", "trig", "dataset", "TriG", "RDF_TRIG", RdfFormat.TRIG, ("trig",))
+NQUADS = Format(
+    "application/n-quads", "nq", "dataset", "N-Quads", "RDF_N_QUADS", RdfFormat.N_QUADS, ("nquads", "n-quads", "nq")
+)
+
+JSON = Format(
+    "application/sparql-results+json", "srj", "result", "SPARQL JSON", "JSON", QueryResultsFormat.JSON,
+    ("application/json", "json", "sparql-results+json", "srj"),
+)  # fmt: skip
+XML = Format(
+    "application/sparql-results+xml", "srx", "result", "SPARQL XML", "XML", QueryResultsFormat.XML,
+    ("application/xml", "text/xml", "xml", "sparql-results+xml", "srx"),
+)  # fmt: skip
+CSV = Format("text/csv", "csv", "result", "CSV", "CSV", QueryResultsFormat.CSV, ("csv",))
+TSV = Format("text/tab-separated-values", "tsv", "result", "TSV", "TSV", QueryResultsFormat.TSV, ("tsv",))
+
+GRAPH = (TURTLE, JSONLD, NTRIPLES, RDFXML)
+DATASET = (TRIG, NQUADS)
+RESULT = (JSON, XML, CSV, TSV)
+ALL = (HTML, *GRAPH, *DATASET, *RESULT)
+BY_SUFFIX = {format.suffix: format for format in ALL} | {"xml": RDFXML}

@@ -1,0 +1,175 @@
+r"""The tokenizer of SPARQL text: what kind of query is this, and does it reach out?
+
+A query is looked at before any engine parses it. By tokens, not by text: ``SERVICE`` in a literal, an IRI,
+a comment, a variable or the local part of a prefixed name is no federation. Where the engine reads more
+freely than the grammar, the guard is as free:
+
+* the engine replaces codepoint escapes in literals and IRIs only, the grammar everywhere: both readings count;
+* its keywords may touch their neighbours (``trueSERVICE<x>{}``): a word that merely contains SERVICE counts;
+* in an expression ``?a<'>'`` is a comparison for it and an IRI for a tokenizer: what could be both is refused
+  in a query that has SERVICE anywhere in its text.
+
+Source: SPARQL 1.1 Query Language, section 19 (19.2 codepoint escapes, 19.8 grammar).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from ..errors import QueryError, ServiceRefused, UpdateRefused
+
+Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+
+FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH"}
+NOT_REPEATABLE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_TOKEN = re.compile(
+    r"""
+    (?P<space>   \s+ | \#[^\r\n]* )
+  | (?P<iri>     <[^<>"{}|^`\\\x00-\x20]*> )
+  | (?P<string>  \"{3}(?:[^"\\]|\\.|\"(?!\"\"))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+               | "(?:[^"\\\r\n]|\\.)*"            | '(?:[^'\\\r\n]|\\.)*' )
+  | (?P<name>    [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)* | _:[\w.\-·]+ )
+  | (?P<prefixed>(?:[^\W\d_](?:[\w.\-·]*[\w\-·])?)?:
+                 (?:(?:[\w:.\-·]|%[0-9A-Fa-f]{2}|\\.)*(?:[\w:\-·]|%[0-9A-Fa-f]{2}|\\.))? )
+  | (?P<word>    [^\W\d]\w* )
+  | (?P<number>  \d+ )
+  | (?P<mark>    . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# An IRI to the tokenizer whose inside could start an expression and hide what follows: <'>, <1)…#>, <a:b#>.
+_COMPARISON = re.compile(
+    r"<(?![a-z][a-z0-9+.\-]*://)(?=[^>]*[#)'])(?:[?$'(!+\-\d=:]|true|false|[\w.\-]*:|\w+\()", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that is neither white space nor a comment: its kind (see _TOKEN), text and offset."""
+
+    kind: str
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the tokens tell: the query's form, and whether the same text always has the same answer."""
+
+    form: Form
+    cacheable: bool
+
+
+def inspect(text: str) -> Inspection:
+    """Read the tokens of *text*, a SPARQL query.
+
+    raises   UpdateRefused for an update; ServiceRefused for SERVICE, each with line and column;
+             QueryError, when no query form is found
+
+    >>> inspect("SELECT * { ?service ns:Service 'SERVICE' } # SERVICE")
+    Inspection(form='SELECT', cacheable=True)
+    """
+    reading = _read(text)
+    plain = unescape(text)
+    if plain == text:
+        return reading
+    other = _read(plain)
+    return Inspection(other.form, reading.cacheable and other.cacheable)
+
+
+def _read(text: str) -> Inspection:
+    form = ""
+    previous = before = Token("mark", "", 0)
+    open_brackets: list[str] = []
+    cacheable = True
+    mentions_service = "SERVICE" in text.upper()
+    for token in tokens(text):
+        word = token.text.upper() if token.kind == "word" else ""
+        if not form and word:
+            form = _form(text, token, word)
+        if "SERVICE" in word:
+            raise _refused(text, token)
+        if mentions_service and open_brackets[-1:] == ["("] and _may_be_less_than(token, previous):
+            raise _refused(text, token, "Put a space after < where it means 'less than'. ")
+        if token.text in ("{", "("):
+            if token.text == "{" and "{" in open_brackets and _may_be_service(previous, before):
+                raise _refused(text, previous)
+            cacheable = cacheable and not (token.text == "(" and previous.text.upper() in NOT_REPEATABLE)
+            open_brackets.append(token.text)
+        elif token.text in ("}", ")") and open_brackets:
+            open_brackets.pop()
+        before, previous = previous, token
+    if not form:
+        raise QueryError("the query is empty: it starts with SELECT, ASK, CONSTRUCT or DESCRIBE", line=1, column=1)
+    return Inspection(cast(Form, form), cacheable)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of *text*, in linear time; every character is in exactly one match."""
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "space":
+            yield Token(cast(str, match.lastgroup), match[0], match.start())
+
+
+def unescape(text: str) -> str:
+    """Replace codepoint escapes (section 19.2); a code point beyond Unicode is left for the parser to refuse."""
+
+    def character(match: re.Match[str]) -> str:
+        code = int(match[1] or match[2], 16)
+        return chr(code) if code <= 0x10FFFF else match[0]
+
+    return _ESCAPE.sub(character, text)
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of *offset*, both from 1."""
+    start = text.rfind("\n", 0, offset) + 1
+    return text.count("\n", 0, offset) + 1, offset - start + 1
+
+
+def _form(text: str, token: Token, word: str) -> str:
+    """The form that the first keyword after the prologue names; "" while the prologue goes on."""
+    if word in ("PREFIX", "BASE"):
+        return ""
+    line, column = position(text, token.offset)
+    if word in UPDATES:
+        raise UpdateRefused(
+            f"{word} is an update, and this endpoint is read-only: send a SELECT, ASK, CONSTRUCT or DESCRIBE query",
+            line=line,
+            column=column,
+        )
+    if word not in FORMS and "SERVICE" not in word:
+        raise QueryError(
+            f"line {line}, column {column}: {token.text!r} is no start of a query: "
+            "that is SELECT, ASK, CONSTRUCT or DESCRIBE",
+            line=line,
+            column=column,
+        )
+    return word
+
+
+def _may_be_service(name: Token, before: Token) -> bool:
+    """Would the engine read ``SERVICE:x {`` (one prefixed name to the grammar) as federation?"""
+    if name.kind != "prefixed" or before.text.upper() == "GRAPH":
+        return False
+    return "SERVICE" in name.text.partition(":")[0].upper()
+
+
+def _may_be_less_than(token: Token, previous: Token) -> bool:
+    """Would the engine read ``?a<'>'`` (an IRI ``<'>`` to the tokenizer) as a comparison?"""
+    after_operand = previous.kind in ("iri", "string", "name", "prefixed", "word", "number") or previous.text == ")"
+    return token.kind == "iri" and after_operand and bool(_COMPARISON.match(token.text))
+
+
+def _refused(text: str, token: Token, hint: str = "") -> ServiceRefused:
+    line, column = position(text, token.offset)
+    return ServiceRefused(
+        f"{hint}SERVICE is refused: this endpoint asks no other server on a stranger's behalf. "
+        "Run the federated query in your own client, and name this endpoint in its SERVICE clause.",
+        line=line,
+        column=column,
+    )

@@ -1,0 +1,107 @@
+"""Real servers for the tests: one with the tiny content folder, one with what the repository publishes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from publisher.config import Config
+from publisher.content.dataset import read_content
+from publisher.publish.snapshot import Snapshot, build, open_current
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = ROOT / "tests" / "data" / "tiny"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@dataclass
+class Server:
+    """A running ``python server.py``: its address, its process, the file of what it prints."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def get(self, path: str, accept: str | None = None, **options: Any) -> requests.Response:
+        headers = {"Accept": accept} if accept else {}
+        headers |= options.pop("headers", {})
+        return requests.get(self.url + path.removeprefix("/"), headers=headers, timeout=30, **options)
+
+    def sparql(self, query: str, accept: str = "application/sparql-results+json", **options: Any) -> requests.Response:
+        return self.get("sparql", accept, params={"query": query}, **options)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def start_server(content: Path, folder: Path, **settings: object) -> Server:
+    """Start ``python server.py`` on *content* with its build in *folder* and wait for its first answer."""
+    port = free_port()
+    given = {"content": content, "build": folder / "build", "port": port, **settings}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+    environment |= {f"PUBLISHER_{name.upper()}": str(value) for name, value in given.items()}
+    log = folder / "server.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "server.py"], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    server = Server(f"http://127.0.0.1:{port}/", process, log)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if requests.get(server.url + "healthz", timeout=5).ok:
+                return server
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    server.process.kill()
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+
+
+def build_snapshot(content: Path, folder: Path, **settings: object) -> Snapshot:
+    """Build *content* in this process and open it."""
+    config = Config(content=content, build=folder / "build", **settings)  # type: ignore[arg-type]
+    found = read_content(config)
+    engine, findings = found.load()
+    assert findings == []
+    build(found, engine, config)
+    return open_current(config)
+
+
+@pytest.fixture(scope="session")
+def tiny_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return build_snapshot(TINY, tmp_path_factory.mktemp("tiny-snapshot"))
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of the tiny content folder."""
+    server = start_server(TINY, tmp_path_factory.mktemp("tiny"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def forum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of what this repository publishes."""
+    server = start_server(ROOT, tmp_path_factory.mktemp("forum"))
+    yield server
+    server.stop()

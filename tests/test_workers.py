@@ -1,0 +1,182 @@
+"""Strangers' queries against real worker processes: right answers, limits, and nothing reached."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from publisher.config import Config
+from publisher.errors import LimitExceeded, PublisherError, QueryError, QueryTooComplex, ServerBusy
+from publisher.formats import CSV, JSON, JSONLD, TURTLE
+from publisher.publish.snapshot import Snapshot
+from publisher.store.workers import Workers
+
+BASE = "https://data.example.org/"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . ?p ?q ?r }"
+
+
+@pytest.fixture(scope="module")
+def workers(tiny_snapshot: Snapshot) -> Iterator[Workers]:
+    config = Config(query_workers=1, query_seconds=2, worker_memory_mb=128, queue_seconds=1, max_result_bytes=100_000)
+    pool = Workers(tiny_snapshot.directory, config, BASE, {"bw": BASE + "ns#"})
+    yield pool
+    pool.close()
+
+
+def count(workers: Workers) -> int:
+    return int(workers.answer("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", CSV).split()[1])
+
+
+def test_a_query_is_answered_from_the_union_of_the_graphs(workers: Workers, tiny_snapshot: Snapshot) -> None:
+    assert count(workers) == tiny_snapshot.manifest["triples"]
+
+
+def test_a_named_graph_can_be_asked_by_name(workers: Workers) -> None:
+    query = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{BASE}dataset/retired> {{ ?s ?p ?o }} }}"
+
+    assert workers.answer(query, CSV) == b"n\r\n5\r\n"
+
+
+def test_the_shapes_are_outside_the_default_graph(workers: Workers) -> None:
+    shape = "<http://www.w3.org/ns/shacl#NodeShape>"
+
+    assert workers.answer(f"ASK {{ ?s a {shape} }}", CSV) == b"false"
+    assert workers.answer(f"ASK {{ GRAPH <{BASE}shapes> {{ ?s a {shape} }} }}", CSV) == b"true"
+
+
+def test_the_dataset_of_the_request_replaces_the_default_graph(workers: Workers) -> None:
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+
+    assert workers.answer(query, CSV, default_graphs=[BASE + "dataset/retired"]) == b"n\r\n5\r\n"
+    assert workers.answer(query, CSV, default_graphs=[BASE + "dataset/none"]) == b"n\r\n0\r\n"
+
+
+def test_relative_iris_and_the_contents_prefixes_work_undeclared(workers: Workers) -> None:
+    assert workers.answer("ASK { <id/site/le-pont> a bw:BathingSite }", CSV) == b"true"
+
+
+def test_a_graph_answer_is_serialised(workers: Workers) -> None:
+    query = "CONSTRUCT { ?s bw:maximumDepth ?d } { ?s bw:maximumDepth ?d }"
+
+    assert b"bw:maximumDepth 31.5" in workers.answer(query, TURTLE)
+    assert b'"31.5"' in workers.answer(query, JSONLD)
+
+
+def test_a_syntax_error_has_line_and_column(workers: Workers) -> None:
+    with pytest.raises(QueryError) as caught:
+        workers.answer("SELECT * {\n  ?s ?p\n}", JSON)
+
+    assert caught.value.extensions == {"line": 3, "column": 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        (ENDLESS, LimitExceeded),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", LimitExceeded),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a ?e ?i ?k", PublisherError),
+    ],
+)
+def test_a_query_over_a_limit_ends_and_the_next_one_is_answered(
+    workers: Workers, query: str, error: type[Exception]
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(error):
+        workers.answer(query, JSON)
+
+    assert time.monotonic() - started < 2 + 1  # the limit of this pool, and what a busy machine needs
+    assert count(workers) > 0
+
+
+def test_deep_nesting_is_answered_or_refused_but_never_a_crash_of_the_pool(workers: Workers) -> None:
+    for depth in (1_000, 50_000):
+        assert workers.answer("ASK " + "{" * depth + "}" * depth, CSV) == b"true"
+    with pytest.raises(PublisherError):
+        workers.answer("ASK { FILTER(" + "!(" * 400_000 + "1" + ")" * 400_000 + ") }", CSV)
+    assert count(workers) > 0
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT"])
+def test_the_sandbox_alone_keeps_a_query_from_the_network(workers: Workers, silent: str, canary: "Canary") -> None:
+    query = f"SELECT * {{ SERVICE {silent} <{canary.url}> {{ ?s ?p ?o }} }}"
+    with contextlib.suppress(QueryError):
+        workers.answer(query, JSON)  # the guard is not asked here
+
+    assert canary.hits == 0
+
+
+def test_a_worker_has_no_free_descriptor(workers: Workers) -> None:
+    worker = workers._idle.queue[0]
+    limits = Path(f"/proc/{worker.pid}/limits").read_text()
+    limit = int(next(line for line in limits.splitlines() if line.startswith("Max open files")).split()[3])
+
+    assert {int(path.name) for path in Path(f"/proc/{worker.pid}/fd").iterdir()} >= set(range(limit))
+
+
+def test_a_killed_worker_is_replaced(workers: Workers) -> None:
+    os.kill(workers._idle.queue[0].pid, signal.SIGKILL)
+    with pytest.raises(QueryTooComplex):
+        count(workers)
+
+    assert count(workers) > 0
+
+
+def test_a_killed_parent_is_replaced(workers: Workers) -> None:
+    workers._parent.kill()
+    workers._parent.wait()
+    for _ in range(3):
+        try:
+            answer = count(workers)
+        except QueryTooComplex:
+            continue
+
+    assert answer > 0
+
+
+def test_a_query_that_finds_no_free_worker_is_told_when_to_come_back(workers: Workers) -> None:
+    def wait_for_the_limit() -> None:
+        with pytest.raises(LimitExceeded):
+            workers.answer(ENDLESS, JSON)
+
+    slow = threading.Thread(target=wait_for_the_limit)
+    slow.start()
+    time.sleep(0.2)
+    with pytest.raises(ServerBusy) as caught:
+        count(workers)
+    slow.join()
+
+    assert caught.value.headers["Retry-After"] == "1"
+
+
+class Canary:
+    """A server that counts connections."""
+
+    def __init__(self) -> None:
+        import socket
+
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/sparql"
+        self.hits = 0
+        threading.Thread(target=self._count, daemon=True).start()
+
+    def _count(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.hits += 1
+            connection.close()
+
+
+@pytest.fixture
+def canary() -> Iterator[Canary]:
+    canary = Canary()
+    yield canary
+    time.sleep(0.05)
+    canary.listener.close()
