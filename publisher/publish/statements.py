@@ -1,0 +1,151 @@
+"""Validation of the statements: links, names, contact addresses, values the engine rewrites, the content's checks."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from typing import cast
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolution,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+    Triple,
+    Variable,
+)
+
+from ..content.dataset import RdfFile
+from ..content.findings import Finding
+from ..content.positions import readable_quads
+from ..content.queries import NamedQuery
+from .draft import Draft, at
+from .wording import XSD, literal_text
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+AS_STORED = "write it in that form"
+# Addresses below the base that the program answers itself.
+SERVED = re.compile(
+    r"(|sparql|catalog|ns|shapes|context(/[^/]*)?\.jsonld|api(/.*)?|(ns|shapes|catalog)/[^/#]+"
+    r"|(dump|frames|static|\.well-known)/.*)"
+)
+_LANGUAGE = re.compile(r"""(?:["']@|xml:lang\s*=\s*["']|"@language"\s*:\s*")([A-Za-z]+(?:-[A-Za-z0-9]+)+)""")
+
+
+def dangling(draft: Draft) -> Iterator[Finding]:
+    """IRIs of ours, used as predicate, object or datatype, that no statement is about."""
+    base_iri = draft.content.base_iri
+    known = {file.graph for file in draft.content.rdf_files} | {name.value for name in draft.engine.named_graphs()}
+    for row in _rows(draft.engine, "dangling", base_iri):
+        missing = row["missing"].value
+        path = missing.removeprefix(base_iri)
+        if missing not in known and not SERVED.fullmatch(path):
+            place = draft.positions.line(row["subject"], row["predicate"], row["object"])
+            message = f"{draft.wording.named(row['subject'])} names <{path}>, of which nothing is said"
+            yield at(place, "error", message, "an IRI that some file describes")
+
+
+def unlabelled(draft: Draft) -> Iterator[Finding]:
+    """Resources, classes and properties described in the Turtle files of data/ without a name."""
+    files = draft.content.rdf_files
+    ours = {file.graph for file in files if file.name.startswith("data/") and _is_turtle(file)}
+    for row in _rows(draft.engine, "unlabelled", draft.content.base_iri):
+        if row["graph"].value in ours:
+            message = f"{draft.wording.shown(row['term'])} has no name"
+            yield at(draft.positions.line(row["term"]), "warning", message, "rdfs:label in each language")
+
+
+def contacts(draft: Draft) -> Iterator[Finding]:
+    """E-mail addresses left over from an example."""
+    for row in _rows(draft.engine, "contact"):
+        place = draft.positions.line(row["subject"], row["predicate"], row["object"])
+        yield at(place, "warning", f"{row['object'].value} is a placeholder", "an address that somebody reads")
+
+
+def check(draft: Draft, query: NamedQuery) -> Iterator[Finding]:
+    """The rows of a query of queries/checks/, worded as "term message (what would be right)".
+
+    ?term is what is wrong, ?message what is said of it; what would be right follows its last ": ", or is the
+    rule that the query's summary states.
+    """
+    solutions = cast(QuerySolutions, draft.engine.query(query.text))
+    for row in solutions:
+        term, told = row["term"], row["message"]
+        text = draft.wording.shorten(told.value) if isinstance(told, Literal) else f"breaks the rule {query.name}"
+        message, _, right = text.rpartition(": ") if ": " in text else (text, "", query.summary)
+        place = draft.positions.line(term) if isinstance(term, NamedNode | BlankNode) else None
+        yield at(place, query.severity, f"{draft.wording.named(term)} {message}", right)
+
+
+def rewritten(draft: Draft, file: RdfFile) -> Iterator[Finding]:
+    """Literals of *file* that would not be published as they are written.
+
+    Turtle is what editors write, so each one is reported; in other formats, one of each kind.
+    """
+    written = [
+        (quad, quad.object)
+        for quad in readable_quads(draft.content, file)
+        if isinstance(quad.object, Literal) and quad.object.datatype.value.startswith(XSD)
+    ]
+    stored = _stored({literal for _, literal in written})
+    changed = [(quad, literal) for quad, literal in written if stored[literal] != literal]
+    if _is_turtle(file):
+        for quad, literal in changed:
+            place = draft.positions.line(quad.subject, quad.predicate, literal, file=file)
+            message = f"{literal_text(literal)} will be published as {literal_text(stored[literal])}"
+            yield at(place, "warning", message, AS_STORED)
+    else:
+        yield from _by_kind(draft, file, changed, stored)
+    yield from _languages(file)
+
+
+def _by_kind(
+    draft: Draft, file: RdfFile, changed: Sequence[tuple[Quad, Literal]], stored: dict[Literal, Literal]
+) -> Iterator[Finding]:
+    """One finding for each pair of datatypes, before and after, at the first of its statements."""
+    kinds: dict[tuple[str, str], list[tuple[Quad, Literal]]] = {}
+    for quad, literal in changed:
+        kinds.setdefault((literal.datatype.value, stored[literal].datatype.value), []).append((quad, literal))
+    for found in kinds.values():
+        quad, literal = found[0]
+        message = f"{literal_text(literal)} will be published as {literal_text(stored[literal])}"
+        more = f", and {len(found) - 1:,} more of this kind" if len(found) > 1 else ""
+        place = draft.positions.line(quad.subject, quad.predicate, literal, file=file)
+        yield at(place, "warning", message + more, AS_STORED)
+
+
+def _languages(file: RdfFile) -> Iterator[Finding]:
+    """Language tags with capitals, which the engine's parser lowers before anybody sees them."""
+    found: dict[str, list[int]] = {}
+    text = file.path.read_text(encoding="utf-8", errors="replace")
+    for match in _LANGUAGE.finditer(text):
+        if match[1] != match[1].lower():
+            found.setdefault(match[1], []).append(text.count("\n", 0, match.start()) + 1)
+    for tag, lines in found.items():
+        for line in lines if _is_turtle(file) else lines[:1]:
+            message = f"language tag {tag} will be published as {tag.lower()}"
+            yield Finding(file.name, line, "warning", message, AS_STORED)
+
+
+def _stored(literals: Iterable[Literal]) -> dict[Literal, Literal]:
+    """What the engine makes of each literal."""
+    store = Store()
+    subjects = {NamedNode(f"urn:x:{number}"): literal for number, literal in enumerate(literals)}
+    store.extend(Quad(subject, NamedNode("urn:x:value"), literal) for subject, literal in subjects.items())
+    quads = cast(Iterable[Quad], store)
+    return {subjects[cast(NamedNode, quad.subject)]: cast(Literal, quad.object) for quad in quads}
+
+
+def _rows(engine: Store, name: str, base_iri: str = "") -> Iterator[QuerySolution]:
+    """Rows of one of the program's own queries; ?base is the base IRI."""
+    text = (resources.files("publisher") / "queries" / f"{name}.rq").read_text(encoding="utf-8")
+    given: dict[Variable, Term] = {Variable("base"): Literal(base_iri)} if base_iri else {}
+    yield from cast(QuerySolutions, engine.query(text, substitutions=given))
+
+
+def _is_turtle(file: RdfFile) -> bool:
+    return file.format == RdfFormat.TURTLE

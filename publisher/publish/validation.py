@@ -1,0 +1,159 @@
+"""Is the content fit to be published? Every step looks at one thing and yields findings with file and line."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from pyoxigraph import QuerySolutions, Store
+
+from ..config import Config
+from ..content.dataset import Content
+from ..content.findings import Finding, Severity
+from ..content.positions import Positions
+from ..content.queries import NamedQuery, read_query
+from ..errors import ContentError, PublisherError
+from ..store.guard import inspect
+from .contexts import context_findings
+from .draft import Draft
+from .roundtrip import roundtrip_findings
+from .shapes import shape_findings
+from .statements import check, contacts, dangling, rewritten, unlabelled
+from .wording import Wording
+
+CHECKS, ELSEWHERE = "queries/checks/", "queries/elsewhere/"
+
+
+@dataclass
+class Report:
+    """What was found.
+
+    findings  sorted by file and line
+    seconds   of each step
+    triples   statements of the default graph
+    engine    the loaded store, for the build; None when a file does not parse
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    triples: int = 0
+    engine: Store | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the content may be published: warnings do not stop it."""
+        return not self.count("error")
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
+
+    def __str__(self) -> str:
+        """Each finding on its line, then one line of counts and seconds: what the command prints."""
+        counts = ", ".join(_counted(self.count(kind), kind) for kind in ("error", "warning"))
+        verdict = "valid" if self.ok else "not valid"
+        summary = f"{verdict}: {counts}; {self.triples:,} statements in {sum(self.seconds.values()):.1f} s"
+        return "\n".join([*map(str, self.findings), summary])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def validate(
+    content: Content, config: Config, *, deep: bool = False, progress: Callable[[str], None] = lambda text: None
+) -> Report:
+    """Look at everything in the content folder.
+
+    deep      also prove that each resource's JSON-LD has exactly its statements
+    progress  is called with the name of each step
+
+    While a file of statements does not parse, links, names, shapes and checks are not looked at: what that
+    file says would be missed everywhere.
+    """
+    return _Validation(content, config, progress).run(deep)
+
+
+class _Validation:
+    """One run: the content, and what several steps share."""
+
+    def __init__(self, content: Content, config: Config, progress: Callable[[str], None]) -> None:
+        self.content, self.config, self.progress = content, config, progress
+        self.report = Report()
+        self.engine = Store()
+        self.checks: list[NamedQuery] = []
+
+    def run(self, deep: bool) -> Report:
+        unreadable = self.step("syntax", self.syntax())
+        self.step("queries", self.queries())
+        self.step("context and frames", context_findings(self.content))
+        if unreadable:
+            first = min(unreadable)
+            message = "links, names, values, shapes and checks were not looked at"
+            self.report.findings.append(Finding(first.file, first.line, "info", message, "every file parses"))
+        else:
+            self.report.engine = self.engine
+            self.statements(deep)
+        self.report.findings = sorted(set(self.report.findings))
+        return self.report
+
+    def statements(self, deep: bool) -> None:
+        wording = Wording(self.engine, self.content.base_iri)
+        draft = Draft(self.content, self.engine, Positions(self.content), wording)
+        self.step("links", dangling(draft))
+        self.step("names", unlabelled(draft))
+        self.step("contacts", contacts(draft))
+        self.step("values", (found for file in self.content.rdf_files for found in rewritten(draft, file)))
+        self.step("shapes", self.shapes(draft))
+        self.step("checks", (found for query in self.checks for found in check(draft, query)))
+        if deep:
+            self.step("JSON-LD", roundtrip_findings(draft, self.progress))
+
+    def step(self, name: str, findings: Iterable[Finding]) -> list[Finding]:
+        self.progress(name)
+        start = time.perf_counter()
+        found = list(findings)
+        self.report.seconds[name] = time.perf_counter() - start
+        self.report.findings += found
+        return found
+
+    def syntax(self) -> Iterator[Finding]:
+        self.engine, findings = self.content.load()
+        count = self.engine.query("SELECT (COUNT(*) AS ?count) WHERE { ?s ?p ?o }")
+        self.report.triples = next(int(row["count"].value) for row in cast(QuerySolutions, count))
+        yield from findings
+
+    def queries(self) -> Iterator[Finding]:
+        """Headers and SPARQL of every query file; the good checks are kept."""
+        for name, path in self.content.files.items():
+            if not name.startswith("queries/") or path.suffix != ".rq":
+                continue
+            try:
+                query = read_query(path, self.content.base_iri, name)
+            except ContentError as error:
+                yield from error.extensions["findings"]
+                continue
+            problems = list(self.query_findings(name, path, query))
+            yield from problems
+            if name.startswith(CHECKS) and not problems:
+                self.checks.append(query)
+
+    def query_findings(self, name: str, path: Path, query: NamedQuery) -> Iterator[Finding]:
+        if name.startswith(CHECKS) and not {"term", "message"} <= set(query.variables):
+            yield Finding(name, 1, "error", "a check returns rows that say where and why", "SELECT ?term ?message")
+        if not name.startswith(ELSEWHERE):
+            try:
+                inspect(path.read_text(encoding="utf-8"))
+            except PublisherError as error:
+                line, column = error.extensions.get("line", 1), error.extensions.get("column", 0)
+                yield Finding(name, line, "error", error.detail, column=column)
+
+    def shapes(self, draft: Draft) -> Iterator[Finding]:
+        most = self.config.validate_max_triples
+        if self.report.triples > most:
+            file = next((file for file in self.content.rdf_files if file.graph == self.content.shapes_graph), None)
+            if file:
+                message = f"SHACL was left out: {self.report.triples:,} statements are more than {most:,}"
+                yield Finding(file.name, 1, "info", message, "PUBLISHER_VALIDATE_MAX_TRIPLES sets the limit")
+            return
+        yield from shape_findings(draft)

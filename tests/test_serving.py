@@ -1,0 +1,159 @@
+"""The parent process: start, reload without a failed request, bad data, kill -9."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from .conftest import ROOT, TINY, Server, start_server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(TINY, tmp_path / "content"))
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def depth(server: Server) -> str:
+    query = "SELECT ?d { <https://data.example.org/id/site/rocheray> bw:maximumDepth ?d }"
+    return server.sparql(query, "text/csv").text.split()[1]
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    path = folder / "data" / "sites.ttl"
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_sighup_swaps_in_the_next_build_without_a_failed_request(folder: Path, tmp_path: Path) -> None:
+    server = start_server(folder, tmp_path)
+    failures: list[str] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            try:
+                if not (server.get("/").ok and depth(server) in ("4", "5")):
+                    failures.append("wrong answer")
+            except requests.RequestException as error:
+                failures.append(repr(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    try:
+        assert depth(server) == "4"
+        for thread in threads:
+            thread.start()
+        edit(folder, "bw:maximumDepth 4.0", "bw:maximumDepth 5.0")
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: depth(server) == "5")
+        time.sleep(1)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+        server.stop()
+
+    assert failures == []
+
+
+def test_bad_data_changes_nothing_and_is_told(folder: Path, tmp_path: Path) -> None:
+    server = start_server(folder, tmp_path)
+    try:
+        version = server.get("/healthz").json()["version"]
+        edit(folder, "bw:maximumDepth 4.0", 'bw:maximumDepth "deep"')
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: server.get("/healthz").json()["status"] == "stale")
+
+        assert server.get("/healthz").json()["version"] == version
+        assert depth(server) == "4"
+        assert "data/sites.ttl:" in server.log.read_text()
+    finally:
+        server.stop()
+
+
+def test_started_with_bad_data_it_serves_the_last_good_build(folder: Path, tmp_path: Path) -> None:
+    start_server(folder, tmp_path).stop()
+    edit(folder, "bw:maximumDepth 4.0", "nonsense")
+
+    server = start_server(folder, tmp_path)
+    try:
+        assert server.get("/healthz").json()["status"] == "stale"
+        assert depth(server) == "4"
+    finally:
+        server.stop()
+
+
+def test_started_with_bad_data_and_no_build_it_ends_with_1(folder: Path, tmp_path: Path) -> None:
+    edit(folder, "bw:maximumDepth 4.0", "nonsense")
+    environment = {**os.environ, "PUBLISHER_CONTENT": str(folder), "PUBLISHER_BUILD": str(tmp_path / "build")}
+
+    run = subprocess.run(
+        [sys.executable, "server.py"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert "data/sites.ttl:" in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_killed_web_process_comes_back(folder: Path, tmp_path: Path) -> None:
+    server = start_server(folder, tmp_path)
+    try:
+        granian = children(server.process.pid)[0]
+        web = next(pid for pid in children(granian) if "resource_tracker" not in command(pid))
+        os.kill(web, signal.SIGKILL)
+
+        wait_for(lambda: answers(server))
+        assert depth(server) == "4"
+    finally:
+        server.stop()
+
+
+def test_nothing_is_left_running_after_a_stop(folder: Path, tmp_path: Path) -> None:
+    server = start_server(folder, tmp_path)
+    depth(server)
+    family = descendants(server.process.pid)
+
+    server.stop()
+
+    assert len(family) >= 4
+    wait_for(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()], 10)
+
+
+def answers(server: Server) -> bool:
+    try:
+        return server.get("/healthz").ok
+    except requests.RequestException:
+        return False
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return sorted(int(child) for task in tasks for child in task.read_text().split())
+
+
+def descendants(pid: int) -> list[int]:
+    return [found for child in children(pid) for found in (child, *descendants(child))]
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()

@@ -1,0 +1,101 @@
+"""A build is complete or it is not there; the link moves last."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from publisher.config import Config
+from publisher.content.dataset import read_content
+from publisher.errors import SnapshotMissing
+from publisher.publish import snapshot as module
+from publisher.publish.snapshot import Snapshot, build, current_version, open_current
+
+from .conftest import TINY, build_snapshot
+
+
+def make(config: Config) -> Path:
+    content = read_content(config)
+    return build(content, content.load()[0], config)
+
+
+def test_the_manifest_tells_what_was_built(tiny_snapshot: Snapshot) -> None:
+    manifest = tiny_snapshot.manifest
+
+    assert manifest["base_iri"] == "https://data.example.org/"
+    assert tiny_snapshot.date == datetime(2026, 2, 3, tzinfo=UTC)
+    assert {graph["file"]: graph["triples"] for graph in manifest["graphs"]}["data/retired.ttl"] == 5
+    assert tiny_snapshot.prefixes["bw"] == "https://data.example.org/ns#"
+    for dump in manifest["dumps"]:
+        data = (tiny_snapshot.directory / "dump" / dump["file"]).read_bytes()
+        assert (dump["bytes"], dump["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_two_builds_of_the_same_content_are_the_same_bytes(tmp_path: Path, tiny_snapshot: Snapshot) -> None:
+    other = build_snapshot(TINY, tmp_path)
+
+    assert other.version == tiny_snapshot.version
+    for path in sorted(tiny_snapshot.directory.rglob("*")):
+        if path.is_file():
+            assert (other.directory / path.relative_to(tiny_snapshot.directory)).read_bytes() == path.read_bytes()
+
+
+def test_a_build_that_fails_leaves_the_current_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config(content=TINY, build=tmp_path / "build")
+    make(config)
+    before = current_version(config)
+
+    def disk_full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_dumps", disk_full)
+    with pytest.raises(OSError, match="No space"):
+        make(replace(config, public_url="https://b.example/"))
+
+    assert current_version(config) == before
+    assert sorted(path.name for path in config.build.iterdir()) == sorted([before, "current"])
+
+
+def test_old_builds_are_pruned_but_never_the_current_one(tmp_path: Path) -> None:
+    config = Config(content=TINY, build=tmp_path / "build", keep_builds=2)
+    for number in range(4):
+        make(replace(config, public_url=f"https://b.example/{number}/"))
+
+    assert len([path for path in config.build.iterdir() if path.is_dir() and not path.is_symlink()]) == 2
+    assert open_current(config).version == current_version(config)
+
+
+def test_without_a_build_the_error_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotMissing, match="python -m publisher build"):
+        open_current(Config(build=tmp_path / "build"))
+
+
+def test_a_damaged_manifest_is_no_build(tmp_path: Path) -> None:
+    config = Config(content=TINY, build=tmp_path / "build")
+    (make(config) / "manifest.json").write_bytes(b"{")
+
+    with pytest.raises(SnapshotMissing):
+        open_current(config)
+
+
+def test_data_above_the_limit_is_kept_in_a_store_on_disk(tmp_path: Path, tiny_snapshot: Snapshot) -> None:
+    on_disk = build_snapshot(TINY, tmp_path, memory_store_max_triples=10)
+
+    assert (on_disk.directory / "store").is_dir()
+    assert set(on_disk.store.triples()) == set(tiny_snapshot.store.triples())
+
+
+def test_an_unchanged_content_is_not_written_again(tmp_path: Path) -> None:
+    config = Config(content=TINY, build=tmp_path / "build")
+    manifest = make(config) / "manifest.json"
+    written = manifest.stat().st_mtime_ns
+
+    make(config)
+
+    assert manifest.stat().st_mtime_ns == written
+    assert json.loads(manifest.read_bytes())["program"]
+    shutil.rmtree(config.build)
