@@ -48,7 +48,7 @@ def test_a_file_that_cannot_be_read_is_a_finding_without_a_path(tmp_path: Path) 
     [
         ("SELECT * {\n ?s a foo:bar }", (2, 14, "prefix not found")),
         ("SELECT (?x AS ?y) ?y {}", (1, 24, "duplicated variable name in SELECT")),
-        ("", (1, 1, "the text is not understood from here")),
+        ("", (1, 1, "the text cannot be read from here")),
     ],
 )
 def test_an_error_of_the_sparql_parser_has_line_column_and_a_short_reason(

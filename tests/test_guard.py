@@ -93,8 +93,8 @@ def test_form_and_repeatability_are_told(query: str, form: str, cacheable: bool)
 
 
 piece = st.sampled_from(
-    ["SERVICE", "service", " ", "\n", "<http://127.0.0.1:1/>", "<'>", "{", "}", "(", ")", "?a", "'", '"', "'''", "#", "#>",
-     "<", ">", "=", "1", ".", ";", "a", "b:c", ":", "FILTER", "FILTER(?a<", "BIND", "OPTIONAL", "GRAPH", "SILENT",
+    ["SERVICE", "service", " ", "\n", "<http://127.0.0.1:1/>", "<'>", "{", "}", "(", ")", "?a", "'", '"', "'''", "#",
+     "#>", "<", ">", "=", "1", ".", ";", "a", "b:c", ":", "FILTER", "FILTER(?a<", "BIND", "OPTIONAL", "GRAPH", "SILENT",
      "\\u0053", "\\u0027", "true", "@en", "^^", "VALUES", "?s ?p ?o", "UNION", "SELECT * ", "$x", "_:x", "/", "|", "*",
      ","]
 )  # fmt: skip

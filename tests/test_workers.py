@@ -71,7 +71,23 @@ def test_a_syntax_error_has_line_and_column(workers: Workers) -> None:
     with pytest.raises(QueryError) as caught:
         workers.answer("SELECT * {\n  ?s ?p\n}", JSON)
 
-    assert caught.value.extensions == {"line": 3, "column": 2}
+    assert caught.value.extensions == {"line": 3, "column": 2, "token": "}"}
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("SELECT * { ?s ?p ?o", "line 1, column 20, near ?o: the text cannot be read from here"),
+        ("SELECT * { ?x foo:a ?b }", "line 1, column 20, near foo:a: prefix not found"),
+        ("SELECT ?x WHERE ?x ?a ?b", 'line 1, column 17, near ?x: expected "{"'),
+        ("SELECT (COUNT(?x) AS ?n) ?y { ?x ?a ?y }", "the SELECT contains a variable that is unbound"),
+    ],
+)
+def test_a_syntax_error_says_near_what_and_why(workers: Workers, query: str, detail: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        workers.answer(query, JSON)
+
+    assert detail in caught.value.detail
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+_FEW = 3  # choices that still help; the parser can name dozens
+
 Severity = Literal["error", "warning", "info"]
 
 
@@ -63,15 +65,15 @@ def syntax_position(error: Exception) -> tuple[int, int, str]:
 
 
 def _expected(choices: str) -> str:
-    """Shorten the SPARQL parser's list of what it expected to the words that help a person."""
-    characters = r"\[(?:'\\?.[^']*'|[^\]'])*\]"
-    words = [word.strip(" \n") for word in re.sub(characters, "", choices).split(", ")]
-    words = [word for word in words if word and word != ","]
-    reasons = [word for word in words if re.match(r"[A-Z][a-z]", word)]
+    """Shorten the SPARQL parser's list of what it expected to what helps a person."""
+    characters = r"\[(?:[^\]']|'(?:\\.[^']*|[^'\\])')*\]"
+    words = [word.strip() for word in re.sub(characters, "", choices).split(", ")]
+    words = [word for word in words if word and word not in ("|", '"')]
+    reasons = [word for word in words if re.match(r"[A-Z][a-z]|The ", word)]
     if reasons:
         return reasons[0][0].lower() + reasons[0][1:]
-    if not words:
-        return "the text is not understood from here"
+    if not words or len(words) > _FEW:
+        return "the text cannot be read from here"
     return f"expected {' or '.join(words)}"
 
 

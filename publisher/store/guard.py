@@ -125,6 +125,18 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(character, text)
 
 
+def token_at(text: str, line: int, column: int) -> str:
+    """The token at a position of the engine's parser, which may point just behind what it could not read."""
+    lines = text.split("\n")
+    offset = sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
+    near = ""
+    for token in tokens(text):
+        if token.offset > offset:
+            break
+        near = token.text
+    return near
+
+
 def position(text: str, offset: int) -> tuple[int, int]:
     """Line and column of *offset*, both from 1."""
     start = text.rfind("\n", 0, offset) + 1

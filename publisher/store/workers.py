@@ -18,6 +18,7 @@ from typing import Any
 from ..config import Config
 from ..errors import LimitExceeded, PublisherError, QueryError, QueryTooComplex, ServerBusy
 from ..formats import Format
+from .guard import token_at
 from .worker import receive, receive_exactly, send
 
 _LOAD_SECONDS = 120
@@ -109,7 +110,7 @@ class Workers:
             ) from None
         self._idle.put(worker)
         if "error" in reply:
-            raise self._error(reply)
+            raise self._error(reply, text)
         return bytes(body)
 
     def close(self) -> None:
@@ -142,7 +143,7 @@ class Workers:
             f"{reason}; try again in a moment", headers=retry_after, limit="query_workers", value=self.count
         )
 
-    def _error(self, reply: dict[str, Any]) -> PublisherError:
+    def _error(self, reply: dict[str, Any], text: str) -> PublisherError:
         if reply["error"] == "too large":
             return LimitExceeded(
                 f"the result is larger than {self.config.max_result_bytes} bytes (max_result_bytes): "
@@ -150,9 +151,12 @@ class Workers:
                 limit="max_result_bytes",
                 value=self.config.max_result_bytes,
             )
-        line, column, detail = reply.get("line"), reply.get("column"), reply["detail"]
-        where = f"line {line}, column {column}: " if line else ""
-        return QueryError(where + detail, line=line, column=column)
+        line, column = reply.get("line"), reply.get("column")
+        if not line or not column:
+            return QueryError(reply["detail"])
+        token = token_at(text, line, column)
+        where = f"line {line}, column {column}, near {token}"
+        return QueryError(f"{where}: {reply['detail']}", line=line, column=column, token=token)
 
     def _replace(self, worker: Worker) -> None:
         """Kill *worker* and put a fresh one in its place."""

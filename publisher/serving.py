@@ -1,0 +1,84 @@
+"""The parent of the serving process: it builds, serves the current build, and swaps in the next one.
+
+SIGHUP builds anew; a good build replaces the serving process without a failed request, a bad one changes
+nothing. SIGTERM and SIGINT stop after the requests under way. The web server is Granian; its own SIGHUP
+starts a new worker, which opens the new ``build/current``, before it ends the old one.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from types import FrameType
+
+from .config import PREFIX, Config
+from .publish.snapshot import current_version
+
+PROGRAM = Path(__file__).resolve().parent.parent
+
+Say = Callable[[str], None]
+
+
+def serve(config: Config, say: Say) -> int:
+    """Build, then serve until a signal ends it. Returns the exit code: 1 when there is nothing to serve."""
+    if config.port == 0:
+        config = replace(config, port=_free_port(config.host))
+    signals: list[int] = []
+    wake = threading.Event()
+
+    def receive(number: int, _: FrameType | None) -> None:
+        signals.append(number)
+        wake.set()
+
+    for handled in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        signal.signal(handled, receive)
+    if not _build(config) and current_version(config) is None:
+        say("there is nothing to serve: put the findings right and start again")
+        return 1
+    server = _start(config)
+    say(f"serving at {config.location} (stop with Ctrl+C; build anew with: kill -HUP {os.getpid()})")
+    while server.poll() is None:
+        wake.wait(timeout=1)
+        wake.clear()
+        for number in [signals.pop(0) for _ in range(len(signals))]:
+            if number != signal.SIGHUP:
+                server.send_signal(signal.SIGTERM)
+                return 0 if server.wait() <= 0 else 1
+            before = current_version(config)
+            if _build(config) and current_version(config) != before:
+                server.send_signal(signal.SIGHUP)
+    say("the web server ended by itself")
+    return 1
+
+
+def _environment(config: Config) -> dict[str, str]:
+    """The environment in which a child reads the same settings, wherever it runs."""
+    config = replace(config, content=config.content.resolve(), build=config.build.resolve())
+    settings = {PREFIX + entry.name.upper(): str(getattr(config, entry.name)) for entry in fields(config)}
+    given = {name: value for name, value in settings.items() if value}
+    return {**os.environ, **given, "PYTHONPATH": str(PROGRAM)}
+
+
+def _build(config: Config) -> bool:
+    """Build in a process of its own, so that this one stays small and whatever happens there stays there."""
+    command = [sys.executable, "-m", __package__, "build"]
+    return subprocess.run(command, env=_environment(config), check=False).returncode == 0
+
+
+def _start(config: Config) -> "subprocess.Popen[bytes]":
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
+        "--workers", "1", "--blocking-threads", str(config.web_threads), "--respawn-failed-workers",
+        "--workers-kill-timeout", "10", "--http", "1", "--no-ws", "--log-level", "error", "server:app",
+    ]  # fmt: skip
+    return subprocess.Popen(command, env=_environment(config), cwd=PROGRAM, start_new_session=True)
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        return int(listener.getsockname()[1])

@@ -1,0 +1,133 @@
+"""Answers: bytes, media type and the headers that every kind of answer shares.
+
+ETag, compression, HEAD and Range are the work of the wrapper around the application.
+"""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urljoin
+
+from flask import Response, render_template, request
+
+from ..errors import RequestError
+from ..formats import HTML, Format
+from .negotiation import choose_language, find_format, negotiate
+from .query_request import Parameters, read_parameters
+from .site import site
+from .strings import LANGUAGES, NAMES, WORDS
+
+CURRENT = "public, max-age=60"
+FOREVER = "public, max-age=31536000, immutable"
+NEVER = "no-store"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def parameters() -> Parameters:
+    """The parameters of this request's URL. Raises RequestError when they cannot be decoded."""
+    return read_parameters(request.environ.get("QUERY_STRING", ""))
+
+
+def reader_language() -> str:
+    """Language in which to show data: ``?lang=``, else what the browser prefers, else English.
+
+    A lang that cannot be read counts as absent: the page that reports the error needs a language too.
+    """
+    try:
+        wanted = parameters().language()
+    except RequestError:
+        wanted = None
+    return wanted or choose_language(request.headers.get("Accept-Language", ""), LANGUAGES)
+
+
+def choose_format(offered: tuple[Format, ...], given: Format | None = None) -> Format:
+    """The format of the answer: the URL's suffix, else ``?format=``, else Accept. Raises NotAcceptable."""
+    if given is not None:
+        return given
+    word = parameters().one("format")
+    return find_format(word, offered) if word else negotiate(request.headers.get("Accept", ""), offered)
+
+
+def send(
+    content: bytes | str,
+    content_type: str,
+    *,
+    status: int = 200,
+    cache: str = CURRENT,
+    vary: Iterable[str] = (),
+    links: Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer of this snapshot."""
+    response = Response(content, status, content_type=content_type)
+    response.headers["Cache-Control"] = cache
+    for name in vary:
+        response.vary.add(name)
+    for link in links:
+        response.headers.add("Link", link)
+    response.headers.extend(headers or {})
+    return response
+
+
+def send_page(
+    template: str,
+    *,
+    status: int = 200,
+    cache: str = CURRENT,
+    vary: Iterable[str] = ("Accept", "Accept-Language"),
+    links: Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response:
+    """A page in the reader's language."""
+    language = reader_language()
+    words_language = choose_language(language, LANGUAGES)
+    html = render_template(
+        template,
+        site=site(),
+        language=language,
+        words_language=words_language,
+        languages=NAMES,
+        t=WORDS[words_language],
+        go=go,
+        url=lambda path: go(site().mount + path),
+        switch=lambda language: with_language(own_address(), language),
+        **context,
+    )
+    return send(html, HTML.content_type, status=status, cache=cache, vary=vary, links=links, headers=headers)
+
+
+def go(href: str) -> str:
+    """A link of a page: one that stays here keeps the language that the reader chose by ``?lang=``."""
+    try:
+        chosen = parameters().language()
+    except RequestError:
+        chosen = None
+    return with_language(href, chosen) if chosen and href.startswith(site().mount) else href
+
+
+def with_language(href: str, language: str) -> str:
+    href, mark, fragment = href.partition("#")
+    return f"{href}{'&' if '?' in href else '?'}lang={language}{mark}{fragment}"
+
+
+def own_address() -> str:
+    """Path and query of this request without its language; of a POST the path alone."""
+    pairs = [pair for pair in request.environ.get("QUERY_STRING", "").split("&") if pair]
+    query = "&".join(pair for pair in pairs if pair.partition("=")[0] != "lang")
+    path = site().mount + quote(request.path.lstrip("/"), safe="/:@!$&'()*+,;=~")
+    return f"{path}?{query}" if query else path
+
+
+def redirect(location: str, status: int, *, vary: Iterable[str] = ()) -> Response:
+    """Send the client to *location*, a path of this server or an address."""
+    response = send("", "text/plain; charset=utf-8", status=status, vary=vary)
+    response.headers["Location"] = location
+    response.autocorrect_location_header = False
+    return response
+
+
+def link_header(address: str, relation: str, media_type: str = "") -> str:
+    """One element of a Link header (RFC 8288); a path of this server becomes a full address."""
+    return f'<{urljoin(site().location, address)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")

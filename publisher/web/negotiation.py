@@ -1,0 +1,123 @@
+"""Content negotiation: which representation, in which language, does this request want?
+
+Pure functions on header text, so that tests need no server. Source: RFC 9110, sections 12.4 and 12.5.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import NotAcceptable
+from ..formats import Format
+
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
+_RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
+_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+
+
+@dataclass(frozen=True)
+class MediaRange:
+    """One element of an Accept header; *specificity*: 0 for ``*/*``, 1 for ``type/*``, 2 exact, 3 with parameters."""
+
+    name: str
+    weight: float
+    specificity: int
+    profile: str = ""
+
+    def matches(self, media_type: str) -> bool:
+        return self.name in ("*/*", media_type) or (
+            self.name.endswith("/*") and media_type.startswith(self.name.removesuffix("*"))
+        )
+
+
+def parse_accept(accept: str) -> list[MediaRange]:
+    """The ranges of an Accept header in their order; elements that are not ranges are left out.
+
+    >>> parse_accept('text/*;q=0.5')
+    [MediaRange(name='text/*', weight=0.5, specificity=1, profile='')]
+    """
+    ranges = []
+    for element in _ELEMENT.findall(accept):
+        name = element.partition(";")[0].strip().lower()
+        name = "*/*" if name == "*" else name
+        parameters = {key.lower(): value.strip('"') for key, value in _PARAMETER.findall(element)}
+        weight = parameters.pop("q", "1")
+        if not _RANGE.fullmatch(name) or not _WEIGHT.fullmatch(weight):
+            continue
+        specificity = 0 if name == "*/*" else 1 if name.endswith("/*") else 3 if parameters else 2
+        ranges.append(MediaRange(name, float(weight), specificity, parameters.get("profile", "")))
+    return ranges
+
+
+def negotiate(accept: str, offered: Sequence[Format]) -> Format:
+    """Return the format of *offered* that *accept* likes best.
+
+    accept   the header as received, "" when absent
+    offered  best first; the order breaks ties, and an alias (``application/json`` for JSON-LD) loses to a name
+    raises   NotAcceptable, with the extension ``offered``, when every format is refused
+
+    Parameters of a range (charset, profile) never make it miss; the most specific matching range decides,
+    so ``text/html;q=0, */*`` refuses HTML.
+
+    >>> from publisher.formats import HTML, TURTLE
+    >>> negotiate("text/turtle;charset=utf-8, */*;q=0.1", (HTML, TURTLE)).name
+    'Turtle'
+    """
+    ranges = parse_accept(accept) or parse_accept("*/*")
+    rated = [(*_rate(format, ranges), -place, format) for place, format in enumerate(offered)]
+    weight, _, _, best = max(rated, key=lambda entry: entry[:3])
+    if weight == 0:
+        names = [format.media_type for format in offered]
+        raise NotAcceptable(f"none of {accept!r} is offered here; offered: {', '.join(names)}", offered=names)
+    return best
+
+
+def _rate(format: Format, ranges: list[MediaRange]) -> tuple[float, int]:
+    """Weight of *format*, and 1 when it is wanted by its own name or a wildcard, 0 by an alias."""
+    own = _weight(format.media_type, ranges)
+    aliases = [
+        (range.weight, 0)
+        for range in ranges
+        if range.specificity >= 2 and range.name in format.aliases and range.weight
+    ]
+    exact = any(range.specificity >= 2 and range.matches(format.media_type) for range in ranges)
+    return (own, 1) if exact else max([(own, 1), *aliases])
+
+
+def _weight(media_type: str, ranges: list[MediaRange]) -> float:
+    """Weight that the most specific matching range gives, 0 when none matches; among equals the largest."""
+    matching = [(range.specificity, range.weight) for range in ranges if range.matches(media_type)]
+    return max(matching)[1] if matching else 0.0
+
+
+def find_format(word: str, offered: Sequence[Format]) -> Format:
+    """The offered format that a ``format=`` parameter names: media type, suffix or alias.
+
+    raises   NotAcceptable, with the extension ``offered``
+    """
+    wanted = word.strip().lower().partition(";")[0].strip()
+    for names in (lambda format: (format.media_type, format.suffix), lambda format: format.aliases):
+        for format in offered:
+            if wanted in names(format):
+                return format
+    suffixes = [format.suffix for format in offered]
+    raise NotAcceptable(f"format {word!r} is not offered here; offered: {', '.join(suffixes)}", offered=suffixes)
+
+
+def choose_language(accept_language: str, offered: Sequence[str]) -> str:
+    """Return the language of *offered* that the reader likes best; the first when none is wanted.
+
+    ``fr-BE`` counts for ``fr`` (RFC 4647, section 3.4, lookup).
+
+    >>> choose_language("de, fr-BE;q=0.8, en;q=0.5", ("en", "fr"))
+    'fr'
+    """
+    best, language = 0.0, offered[0]
+    for element in accept_language.split(","):
+        tag, _, rest = element.strip().lower().partition(";")
+        weight = rest.strip().removeprefix("q=") or "1"
+        primary = tag.partition("-")[0]
+        if primary in offered and _WEIGHT.fullmatch(weight) and float(weight) > best:
+            best, language = float(weight), primary
+    return language

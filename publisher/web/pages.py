@@ -1,0 +1,86 @@
+"""Pages that are not about one IRI: home, lists by class, what errors mean."""
+
+from flask import Blueprint, Response
+
+from ..errors import NotFound, RequestError
+from ..formats import BY_SUFFIX, GRAPH, HTML
+from .answers import choose_format, link_header, parameters, reader_language, send_page
+from .problem import kinds
+from .site import site, sort_key
+from .vocabulary import PERSONS
+
+PAGE = 100
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """What is published here, how much of it, and every way to get it."""
+    choose_format((HTML,))
+    here, language = site(), reader_language()
+    classes = [(here.link(iri, language), here.list_path(iri), count) for iri, count in here.class_counts.items()]
+    classes.sort(key=lambda entry: (-entry[2], sort_key(entry[0].text.value)))
+    dumps = [(BY_SUFFIX[dump["suffix"]], dump) for dump in here.snapshot.manifest["dumps"]]
+    graphs = [(here.link(graph["iri"], language), graph["triples"]) for graph in here.snapshot.manifest["graphs"]]
+    links = [link_header(here.address("sparql"), "service"), link_header(here.address("sitemap.xml"), "sitemap")]
+    links += [
+        link_header(here.address(f"dump/latest/{dump['file']}"), "item", format.media_type)
+        for format, dump in dumps
+        if format in GRAPH
+    ]
+    if here.licence:
+        links.append(link_header(here.licence, "license"))
+    if here.catalog:
+        links.append(link_header(here.href(here.catalog.value), "describedby"))
+    return send_page("home.html", links=links, classes=classes, dumps=dumps, graphs=graphs)
+
+
+@blueprint.get("/list/<short>")
+def class_list(short: str) -> Response:
+    """The resources of one class, given as ``prefix:Name``."""
+    iri = site().expand(short)
+    if iri is None:
+        raise NotFound(f"{short} names no class here; the home page lists them")
+    return answer_list(iri)
+
+
+@blueprint.get("/list")
+def class_list_by_iri() -> Response:
+    """The same for a class that no prefix fits: ``/list?type=<IRI>``."""
+    iri = parameters().one("type")
+    if not iri:
+        raise RequestError("parameter type is missing; /list?type=https://… is right", parameter="type")
+    return answer_list(iri)
+
+
+def answer_list(iri: str) -> Response:
+    choose_format((HTML,))
+    if not site().class_counts.get(iri):
+        raise NotFound(f"nothing of class {site().short(iri)} is published here")
+    language, page = reader_language(), parameters().page()
+    instances = site().instances(iri, language)
+    pages = -(-len(instances) // PAGE)
+    if page > pages:
+        raise NotFound(f"page {page} of {pages}")
+    shown = [(name, site().href(subject)) for subject, name in instances[(page - 1) * PAGE : page * PAGE]]
+    person = iri in PERSONS
+    return send_page(
+        "list.html",
+        kind=site().link(iri, language),
+        path=site().mount + site().list_path(iri),
+        shown=shown,
+        total=len(instances),
+        first=(page - 1) * PAGE + 1,
+        page=page,
+        pages=pages,
+        person=person,
+        headers={"X-Robots-Tag": "noindex"} if person else {},
+    )
+
+
+@blueprint.get("/problems")
+def problems() -> Response:
+    """What the ``type`` of a problem document means."""
+    choose_format((HTML,))
+    return send_page("problems.html", kinds=kinds())

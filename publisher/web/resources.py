@@ -1,0 +1,246 @@
+"""Every IRI under the base: names redirect to documents, documents answer as a page or as RDF.
+
+``/id/site/le-pont`` names a place and answers 303 to ``/doc/site/le-pont``; the ontology, shapes, schemes and named
+graphs are documents themselves and answer 200. What a path names exactly wins over a path with a suffix.
+Sources: Cool URIs for the Semantic Web, section 4.3; RFC 9110, sections 8.7 and 15.4.4.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from ..describe.jsonld import dumps
+from ..describe.resource import Description, serialize, with_graphs
+from ..errors import Gone, NotFound, RequestError
+from ..formats import BY_SUFFIX, DATASET, GRAPH, HTML, JSONLD, Format
+from .answers import choose_format, link_header, parameters, reader_language, redirect, send, send_page
+from .facts import FactsReader
+from .ontology import read_ontology, read_scheme
+from .site import is_listed, node, site
+from .vocabulary import DEPRECATED, ONTOLOGY, PERSONS, REPLACED_BY, SCHEME, VERSION_IRI
+
+FORMATS = (HTML, *GRAPH, *DATASET)
+LARGEST_COMPACT = 20_000  # triples; a larger document is written as expanded JSON-LD, which streams
+VARY = ("Accept", "Accept-Language")
+
+blueprint = Blueprint("resources", __name__)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is served for one IRI. *path* is below the mount; "" for IRIs that are only described."""
+
+    iri: str
+    path: str = ""
+
+    def address(self, format: Format) -> str:
+        """Path of one representation."""
+        if self.path:
+            return f"{site().mount}{quote(self.path)}.{format.suffix}"
+        return f"{site().describe_href(self.iri)}&format={format.suffix}"
+
+
+@blueprint.get("/id/<path:path>")
+def name(path: str) -> Response:
+    """A thing is not a document: see the document about it."""
+    iri, format = find("id/" + path)
+    document = Document(iri, site().path_of(iri) or "")
+    moved = retired(iri)
+    target = moved or (document.address(format) if format else site().href(iri))
+    return redirect(with_query(target), 301 if moved else 303, vary=VARY)
+
+
+@blueprint.get("/doc/<path:path>")
+def thing_document(path: str) -> Response:
+    iri, format = find("id/" + path)
+    return retired_or_answer(Document(iri, "doc/" + iri.removeprefix(site().base_iri + "id/")), format)
+
+
+@blueprint.get("/describe")
+def any_iri() -> Response:
+    """The description of any IRI or blank node that the graph names."""
+    iri = parameters().one("iri")
+    if not iri:
+        raise RequestError("parameter iri is missing; /describe?iri=https://… is right", parameter="iri")
+    path = site().path_of(iri)
+    if path is not None:
+        return redirect(with_query(site().mount + quote(path, safe="/#:@!$&'()*+,;=~"), drop="iri"), 303, vary=VARY)
+    return retired_or_answer(Document(iri), None)
+
+
+@blueprint.get("/ns/<path:version>")
+def ontology_version(version: str) -> Response:
+    """A version of the ontology: the current one under its version IRI; what else the graph names as usual."""
+    iri = NamedNode(f"{site().base_iri}ns")
+    bare, format = split_suffix(version)
+    for tail, suffix in ((version, None), (bare, format)):
+        for triple in site().store.triples(iri, VERSION_IRI, None):
+            if isinstance(triple.object, NamedNode) and triple.object.value == f"{iri.value}/{tail}":
+                return answer(Document(iri.value, f"ns/{tail}"), suffix)
+    return document("ns/" + version)
+
+
+@blueprint.get("/<path:path>")
+def document(path: str) -> Response:
+    """A document of the base: ontology, shapes, scheme, named graph, or whatever else the content calls so."""
+    iri, format = find(path)
+    return retired_or_answer(Document(iri, iri.removeprefix(site().base_iri)), format)
+
+
+def find(path: str) -> tuple[str, Format | None]:
+    """The IRI that *path* names, and the format when the path had a suffix. Raises NotFound."""
+    found = site().store.find(path)
+    if found:
+        return found, None
+    bare, format = split_suffix(path)
+    found = site().store.find(bare) if format else None
+    if not found:
+        raise NotFound(f"nothing is known here under the path /{path}")
+    return found, format
+
+
+def split_suffix(path: str) -> tuple[str, Format | None]:
+    bare, _, suffix = path.rpartition(".")
+    format = BY_SUFFIX.get(suffix)
+    return (bare, format) if bare and format in FORMATS else (path, None)
+
+
+def with_query(target: str, drop: str = "") -> str:
+    """*target* with the parameters of this request, so that ``?lang=`` survives a redirect."""
+    pairs = [pair for pair in request.environ.get("QUERY_STRING", "").split("&") if pair]
+    query = "&".join(pair for pair in pairs if not drop or pair.partition("=")[0] != drop)
+    target, mark, fragment = target.partition("#")
+    joint = "&" if "?" in target else "?"
+    return target + (joint + query if query else "") + mark + fragment
+
+
+def retired(iri: str) -> str | None:
+    """Where a retired IRI's one replacement is; None for an IRI in use. Raises Gone without a replacement."""
+    store, subject = site().store, node(iri)
+    truth = [triple.object for triple in store.triples(subject, DEPRECATED, None)]
+    if not any(isinstance(term, Literal) and term.value in ("true", "1") for term in truth):
+        return None
+    replacements = sorted(
+        triple.object.value
+        for triple in store.triples(subject, REPLACED_BY, None)
+        if isinstance(triple.object, NamedNode)
+    )
+    if len(replacements) == 1:
+        return site().href(replacements[0])
+    raise Gone(f"{iri} was retired", iri=iri, replaced_by=replacements or None)
+
+
+def retired_or_answer(document: Document, format: Format | None) -> Response:
+    try:
+        moved = retired(document.iri)
+    except ValueError as error:
+        raise RequestError(f"iri={document.iri!r} is no IRI", parameter="iri") from error
+    if not moved:
+        return answer(document, format)
+    suffix = f".{format.suffix}" if format and not set(moved) & set("#?:") else ""
+    return redirect(with_query(moved + suffix), 301, vary=VARY)
+
+
+def answer(document: Document, suffix: Format | None) -> Response:
+    """The document as this request wants it."""
+    format = choose_format(FORMATS, suffix)
+    graph = list(site().store.graph(document.iri)) if not document.iri.startswith("_:") else []
+    description = site().describe(document.iri)
+    if description is None and not graph:
+        raise NotFound(f"nothing is known here about {document.iri}")
+    vary = () if suffix else VARY
+    headers = {} if suffix else {"Content-Location": document.address(format)}
+    links = list(link_headers(document, format))
+    if PERSONS.intersection(site().types(node(document.iri))):
+        headers["X-Robots-Tag"] = "noindex"
+    if format is HTML:
+        return answer_page(document, description, graph, vary or ("Accept-Language",), links, headers)
+    content = write(document, description, graph, format)
+    return send(content, format.content_type, vary=vary, links=links, headers=headers)
+
+
+def write(document: Document, description: Description | None, graph: list[Quad], format: Format) -> bytes:
+    """The bytes of a named graph or description; JSON-LD by the content's own context."""
+    statements: list[Quad] | list[Triple] = graph
+    if description and not graph:
+        query = quote(inbound_query(document.iri), safe="")
+        statements = description.triples(site().address(f"sparql?query={query}"))
+    if format in DATASET:
+        quads = graph or with_graphs(site().store, (item for item in statements if isinstance(item, Triple)))
+        return serialize(quads, format, site().prefixes, first=document.iri)
+    triples = [item.triple if isinstance(item, Quad) else item for item in statements]
+    if format is JSONLD and len(triples) <= LARGEST_COMPACT:
+        types = site().types(node(document.iri))
+        return dumps(site().jsonld.document(document.iri, types, triples))
+    return serialize(triples, format, site().prefixes, first=document.iri)
+
+
+def link_headers(document: Document, format: Format) -> Iterator[str]:
+    """Name, licence, collection and the other representations (RFC 8288, Signposting)."""
+    here = site()
+    if not document.iri.startswith("_:"):
+        yield link_header(document.iri, "cite-as")
+    if here.licence:
+        yield link_header(here.licence, "license")
+    if document.path:
+        for graph in {
+            graph for triple in here.store.triples(node(document.iri)) for graph in here.store.graphs_of(triple)
+        }:
+            if graph != document.iri:
+                yield link_header(here.href(graph), "collection")
+    for other in FORMATS:
+        if other is not format:
+            relation = "describedby" if format is HTML and other in GRAPH else "alternate"
+            yield link_header(document.address(other), relation, other.media_type)
+
+
+def answer_page(
+    document: Document,
+    description: Description | None,
+    graph: list[Quad],
+    vary: tuple[str, ...],
+    links: list[str],
+    headers: dict[str, str],
+) -> Response:
+    """The page that fits what the document is: ontology, concept scheme, named graph or any resource."""
+    language = reader_language()
+    page = parameters().page()
+    description = description or Description(document.iri, (), (), False, ())
+    types = {triple.object for triple in description.statements if node(document.iri) == triple.subject}
+    context: dict[str, Any] = {}
+    if ONTOLOGY in types:
+        template, context["kinds"] = "ontology.html", read_ontology(site(), document.iri, language)
+    elif SCHEME in types:
+        template, context["concepts"] = "scheme.html", read_scheme(site(), document.iri, language)
+    else:
+        template = "dataset.html" if graph else "resource.html"
+        context["subjects"] = [site().link(iri, language) for iri in subjects(graph)]
+    own = template in ("resource.html", "dataset.html")
+    facts = FactsReader(site(), description if own else only_own(description), language).read(page)
+    if page > facts.pages:
+        raise NotFound(f"page {page} of {facts.pages}")
+    formats = [(format, document.address(format)) for format in FORMATS if format is not HTML]
+    return send_page(
+        template, vary=vary, links=links, headers=headers, facts=facts, formats=formats, page=page,
+        path=document.address(HTML), query=inbound_query(document.iri), size=len(graph), **context,
+    )  # fmt: skip
+
+
+def only_own(description: Description) -> Description:
+    """The description without the terms or concepts, which the page lists in its own way."""
+    own = tuple(triple for triple in description.statements if triple.subject == node(description.iri))
+    return Description(description.iri, own, (), False, ())
+
+
+def subjects(graph: list[Quad]) -> list[str]:
+    """What a named graph is about: its subjects with a document of their own."""
+    return sorted({quad.subject.value for quad in graph if is_listed(quad.subject)})
+
+
+def inbound_query(iri: str) -> str:
+    """The query for all links to *iri*; "" for a blank node, which no query can name."""
+    return "" if iri.startswith("_:") else f"SELECT ?subject ?property WHERE {{ ?subject ?property <{iri}> }}"

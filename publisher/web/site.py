@@ -1,0 +1,240 @@
+"""What all pages share: the snapshot, names of things, and where each IRI is found on this server.
+
+Identity is not location: IRIs begin with the base, links with the path of PUBLIC_URL. The Host header is never read.
+"""
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
+from functools import cached_property
+from typing import TypeGuard
+from urllib.parse import quote, urlsplit
+
+from flask import current_app
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from ..config import Config
+from ..describe.resource import Description, describe
+from ..publish.snapshot import Snapshot
+from ..store.store import Store, Subject
+from ..store.workers import Workers
+from .vocabulary import CATALOG, DESCRIPTION, FOAF_NAME, LABEL, LICENSE, METAMODEL, ONTOLOGY, PUBLISHER, TITLE, TYPE
+
+LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words and their language; "" when they have none."""
+
+    value: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that lead somewhere; *external* when that is another server."""
+
+    text: Text
+    href: str
+    external: bool = False
+
+
+class Site:
+    """One snapshot as this server shows it. Read-only, shared by all threads."""
+
+    def __init__(self, snapshot: Snapshot, config: Config, workers: Workers) -> None:
+        self.snapshot = snapshot
+        self.config = config
+        self.workers = workers
+        self.store: Store = snapshot.store
+        self.base_iri = snapshot.base_iri
+        self.prefixes = snapshot.prefixes
+        self.location = config.location
+        self.mount = urlsplit(config.location).path or "/"
+        self.labels = snapshot.labels
+        self.fragments = snapshot.fragments
+        self.jsonld = snapshot.jsonld(config.location)
+
+    @cached_property
+    def last_modified(self) -> str:
+        """Date of the snapshot as an HTTP date."""
+        return format_datetime(self.snapshot.date.astimezone(UTC), usegmt=True)
+
+    # Addresses
+
+    def address(self, path: str) -> str:
+        """Full address of a path of this server, as machines need it."""
+        return self.location + path
+
+    def path_of(self, iri: str) -> str | None:
+        """Path, below the mount, of the document about *iri*; None when the IRI is not under the base."""
+        path = iri.removeprefix(self.base_iri)
+        if path == iri or "?" in path or "%" in path:
+            return None
+        return "doc/" + path.removeprefix("id/") if path.startswith("id/") else path
+
+    def href(self, iri: str) -> str:
+        """Path of what this server says about *iri*, else the IRI itself; "" when a link could do harm."""
+        path = self.path_of(iri)
+        if path is not None:
+            return self.mount + path
+        if self.describes(iri):
+            return self.describe_href(iri)
+        return iri if iri.startswith(LINKED) else ""
+
+    def describe_href(self, iri: str) -> str:
+        return f"{self.mount}describe?iri={quote(iri, safe='')}"
+
+    def list_path(self, iri: str) -> str:
+        """Path, below the mount, of the list of a class."""
+        prefix, local = self._split(iri)
+        return f"list/{prefix}:{local}" if prefix else f"list?type={quote(iri, safe='')}"
+
+    def describes(self, iri: str) -> bool:
+        """Does the graph state anything of *iri*, beyond naming it?"""
+        return next(self.store.triples(node(iri)), None) is not None
+
+    # Names
+
+    def name(self, iri: str, language: str) -> Text:
+        """Name of *iri* for a reader of *language*; its short form when it has none."""
+        if iri not in self.labels:
+            return Text(self.short(iri))
+        label = self.labels.label(iri, language)
+        return Text(label.value, label.language)
+
+    def link(self, iri: str, language: str) -> Link:
+        href = self.href(iri)
+        return Link(self.name(iri, language), href, bool(href) and not href.startswith(self.mount))
+
+    def short(self, iri: str) -> str:
+        """``prefix:local`` where a prefix fits, else the path below the base, else the IRI."""
+        prefix, local = self._split(iri)
+        return f"{prefix}:{local}" if prefix else iri.removeprefix(self.base_iri) or iri
+
+    def expand(self, short: str) -> str | None:
+        """The IRI that ``prefix:local`` stands for; None when the prefix is unknown."""
+        prefix, _, local = short.partition(":")
+        return self.prefixes[prefix] + local if prefix in self.prefixes else None
+
+    def _split(self, iri: str) -> tuple[str, str]:
+        fitting = [(len(space), prefix) for prefix, space in self.prefixes.items() if prefix and iri.startswith(space)]
+        length, prefix = max(fitting, default=(0, ""))
+        local = iri[length:]
+        return (prefix, local) if local and not set(local) & set("/#?") else ("", iri)
+
+    # What there is
+
+    @cached_property
+    def class_counts(self) -> dict[str, int]:
+        """Class -> number of resources with a document of their own; the words of ontologies left out."""
+        counts = Counter(
+            triple.object.value
+            for triple in self.store.triples(None, TYPE, None)
+            if isinstance(triple.object, NamedNode) and is_listed(triple.subject)
+        )
+        return {iri: counts[iri] for iri in sorted(counts) if not iri.startswith(METAMODEL)}
+
+    def instances(self, iri: str, language: str) -> list[tuple[str, Text]]:
+        """The resources of class *iri* with their names, sorted by name."""
+        subjects = {triple.subject for triple in self.store.triples(None, TYPE, NamedNode(iri))}
+        named = [(subject.value, self.name(subject.value, language)) for subject in subjects if is_listed(subject)]
+        return sorted(named, key=lambda entry: (sort_key(entry[1].value), entry[0]))
+
+    def describe(self, iri: str) -> Description | None:
+        """What the graph says of *iri*; None when it does not name it, or when it is no IRI."""
+        return describe(self.store, iri, self.fragments)
+
+    def types(self, subject: Subject) -> list[str]:
+        return sorted(
+            triple.object.value
+            for triple in self.store.triples(subject, TYPE, None)
+            if isinstance(triple.object, NamedNode)
+        )
+
+    @property
+    def examples(self) -> list[dict[str, str]]:
+        """The content's named queries (name, summary, text), as examples for those who write their own."""
+        return list(self.snapshot.manifest.get("queries", []))
+
+    def texts(self, subject: Subject, predicate: NamedNode) -> list[Text]:
+        """The literals of one property, sorted by language."""
+        objects = (triple.object for triple in self.store.triples(subject, predicate, None))
+        return sorted(
+            (Text(term.value, term.language or "") for term in objects if isinstance(term, Literal)),
+            key=lambda text: (text.language, text.value),
+        )
+
+    def text(self, subject: Subject, predicate: NamedNode, language: str) -> Text | None:
+        """The literal of one property for a reader of *language*: theirs, English, any."""
+        texts = self.texts(subject, predicate)
+        return min(texts, key=lambda text: (text.language != language, text.language != "en"), default=None)
+
+    @cached_property
+    def catalog(self) -> NamedNode | None:
+        """The catalogue of this graph, the first dcat:Catalog by IRI."""
+        found = [triple.subject for triple in self.store.triples(None, TYPE, CATALOG)]
+        own = [subject for subject in found if isinstance(subject, NamedNode)]
+        return min(own, key=lambda subject: (not subject.value.startswith(self.base_iri), subject.value), default=None)
+
+    @cached_property
+    def ontology(self) -> str:
+        """IRI of the content's own ontology, "" without one."""
+        found = (
+            triple.subject.value for triple in self.store.triples(None, TYPE, ONTOLOGY) if is_listed(triple.subject)
+        )
+        return min((iri for iri in found if iri.startswith(self.base_iri)), default="")
+
+    def title(self, language: str) -> Text:
+        """Name of the whole, from the catalogue; the base IRI without one."""
+        if self.catalog is None:
+            return Text(self.base_iri)
+        return self.text(self.catalog, TITLE, language) or self.name(self.catalog.value, language)
+
+    def description(self, language: str) -> Text | None:
+        return self.text(self.catalog, DESCRIPTION, language) if self.catalog else None
+
+    @cached_property
+    def licence(self) -> str:
+        """IRI of the catalogue's licence, "" without one."""
+        return self._object(LICENSE)
+
+    def publisher(self, language: str) -> Text | None:
+        iri = self._object(PUBLISHER)
+        if not iri:
+            return None
+        subject = node(iri)
+        return (
+            self.text(subject, FOAF_NAME, language) or self.text(subject, LABEL, language) or self.name(iri, language)
+        )
+
+    def _object(self, predicate: NamedNode) -> str:
+        objects = (
+            (triple.object for triple in self.store.triples(self.catalog, predicate, None)) if self.catalog else ()
+        )
+        return min((term.value for term in objects if isinstance(term, NamedNode)), default="")
+
+
+def site() -> Site:
+    """The site of the request being answered."""
+    found: Site = current_app.extensions["publisher"]
+    return found
+
+
+def node(iri: str) -> Subject:
+    """The term that ``_:name`` or an IRI stands for. Raises ValueError when it is neither."""
+    return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
+
+
+def is_listed(subject: object) -> TypeGuard[NamedNode]:
+    """Lists name resources with a document of their own, not parts of one (hash IRIs, blank nodes)."""
+    return isinstance(subject, NamedNode) and "#" not in subject.value
+
+
+def sort_key(text: str) -> str:
+    """Order of names: letters without their accents and case (É beside E)."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -1,0 +1,54 @@
+"""Terms of public vocabularies that pages read, whatever the content is about."""
+
+from pyoxigraph import NamedNode
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+_OWL = "http://www.w3.org/2002/07/owl#"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_DCTERMS = "http://purl.org/dc/terms/"
+_FOAF = "http://xmlns.com/foaf/0.1/"
+_SCHEMA = "https://schema.org/"
+PROGRAM = "https://w3id.org/linked-data-publisher/ns#"
+SD = "http://www.w3.org/ns/sparql-service-description#"
+_DCAT = "http://www.w3.org/ns/dcat#"
+
+TYPE = NamedNode(_RDF + "type")
+LABEL = NamedNode(_RDFS + "label")
+COMMENT = NamedNode(_RDFS + "comment")
+DOMAIN = NamedNode(_RDFS + "domain")
+RANGE = NamedNode(_RDFS + "range")
+TITLE = NamedNode(_DCTERMS + "title")
+DESCRIPTION = NamedNode(_DCTERMS + "description")
+LICENSE = NamedNode(_DCTERMS + "license")
+PUBLISHER = NamedNode(_DCTERMS + "publisher")
+SOURCE = NamedNode(_DCTERMS + "source")
+REPLACED_BY = NamedNode(_DCTERMS + "isReplacedBy")
+MODIFIED = NamedNode(_DCTERMS + "modified")
+FOAF_NAME = NamedNode(_FOAF + "name")
+CATALOG = NamedNode(_DCAT + "Catalog")
+DEPRECATED = NamedNode(_OWL + "deprecated")
+ONTOLOGY = NamedNode(_OWL + "Ontology")
+VERSION_IRI = NamedNode(_OWL + "versionIRI")
+SCHEME = NamedNode(_SKOS + "ConceptScheme")
+IN_SCHEME = NamedNode(_SKOS + "inScheme")
+BROADER = NamedNode(_SKOS + "broader")
+PREF_LABEL = NamedNode(_SKOS + "prefLabel")
+DEFINITION = NamedNode(_SKOS + "definition")
+
+LABELS = frozenset({LABEL, PREF_LABEL, TITLE, FOAF_NAME, NamedNode(_SCHEMA + "name")})
+DEFINITIONS = (DESCRIPTION, DEFINITION, COMMENT)
+PERSONS = frozenset({_FOAF + "Person", _SCHEMA + "Person", "http://schema.org/Person"})
+
+# Classes of what describes data rather than the world; lists on the home page leave them out.
+METAMODEL = (_RDF, _RDFS, _OWL, "http://www.w3.org/ns/shacl#", SD, PROGRAM)
+
+# Kinds of terms in the order an ontology page shows them: heading key, classes.
+TERM_KINDS = (
+    ("classes", (_OWL + "Class", _RDFS + "Class")),
+    ("object_properties", (_OWL + "ObjectProperty",)),
+    ("datatype_properties", (_OWL + "DatatypeProperty",)),
+    ("annotation_properties", (_OWL + "AnnotationProperty", _RDF + "Property")),
+    ("datatypes", (_RDFS + "Datatype",)),
+    ("individuals", (_OWL + "NamedIndividual",)),
+)

@@ -1,0 +1,82 @@
+"""What the published data answers: the questions with which the project began, and three descriptions.
+
+Each ``golden/<question>.rq`` has its answer beside it. ``make golden`` writes the answers anew: read the diff.
+"""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
+
+from .conftest import Server
+from .golden_files import DIGEST, GOLDEN, content_digest, neutral, skip_unless_comparable
+
+QUESTIONS = sorted(GOLDEN.glob("*.rq"))
+DESCRIPTIONS = {
+    "liege.ttl": ("id/member/liege", "text/turtle"),
+    "liege.jsonld": ("id/member/liege", "application/ld+json"),
+    "manifesto-2012.jsonld": ("id/manifesto/aubervilliers-saint-denis-2012", "application/ld+json"),
+}
+
+
+@pytest.fixture(scope="module")
+def renewing(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--golden"))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
+def test_a_question_has_its_answer(forum: Server, question: Path, renewing: bool) -> None:
+    expected = question.with_suffix(".csv")
+
+    response = forum.sparql(question.read_text(encoding="utf-8"), "text/csv")
+
+    assert response.status_code == 200, response.text
+    assert len(list(csv.reader(io.StringIO(response.text)))) > 1, "no rows"
+    if renewing:
+        expected.write_bytes(response.content)
+        return
+    skip_unless_comparable()
+    assert response.content == expected.read_bytes()
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_a_description_is_as_it_was(forum: Server, name: str, renewing: bool) -> None:
+    path, media_type = DESCRIPTIONS[name]
+    expected = GOLDEN / name
+
+    response = forum.get(path, media_type)
+
+    response.encoding = "utf-8"
+    text = neutral(response.text, forum.url)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith(media_type)
+    if renewing:
+        expected.write_text(text, encoding="utf-8")
+        return
+    skip_unless_comparable()
+    if name.endswith(".ttl"):
+        assert canonical(text) == canonical(expected.read_text(encoding="utf-8"))
+    else:
+        assert json.loads(text) == json.loads(expected.read_text(encoding="utf-8"))
+
+
+def test_each_answer_has_its_question() -> None:
+    assert QUESTIONS
+    assert {path.stem for path in GOLDEN.glob("*.csv")} == {path.stem for path in QUESTIONS}
+
+
+def test_the_digest_of_the_content_is_renewed_with_the_answers(renewing: bool) -> None:
+    if renewing:
+        DIGEST.write_text(content_digest() + "\n", encoding="utf-8")
+
+    assert len(DIGEST.read_text(encoding="utf-8")) == 65
+
+
+def canonical(turtle: str) -> set[Quad | Triple]:
+    """The statements with blank nodes named by what is said of them: equal sets are isomorphic graphs."""
+    dataset = Dataset(parse(turtle.encode(), RdfFormat.TURTLE))
+    dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return set(dataset)
