@@ -157,3 +157,20 @@ def descendants(pid: int) -> list[int]:
 
 def command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def test_the_context_of_an_older_build_stays_reachable_while_the_build_is_kept(folder: Path, tmp_path: Path) -> None:
+    server = start_server(folder, tmp_path)
+    try:
+        document = server.get("/doc/site/le-pont.jsonld").json()
+        context = folder / "ontology" / "context.jsonld"
+        context.write_text(context.read_text().replace('"neighbour"', '"neighbor"'))
+        version = server.get("/healthz").json()["version"]
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: server.get("/healthz").json()["version"] != version)
+
+        assert server.get("/doc/site/le-pont.jsonld").json()["@context"] != document["@context"]
+        assert "neighbour" in requests.get(document["@context"], timeout=10).json()["@context"]
+        assert server.get("/context/00000000.jsonld").status_code == 404
+    finally:
+        server.stop()

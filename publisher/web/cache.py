@@ -99,7 +99,7 @@ class ResponseCache:
             return lambda _: None
 
         asked = {**environ, "REQUEST_METHOD": "GET"} if method == "HEAD" else environ
-        chunks = self.app(asked, start)  # type: ignore[arg-type]  # a StartResponse that needs no exc_info
+        chunks = self.app(asked, start)
         status, headers = started[0]
         if any(name.lower() == "accept-ranges" for name, _ in headers):
             if method == "HEAD":
@@ -153,7 +153,8 @@ def _respond(answer: Answer, environ: "WSGIEnvironment") -> tuple[str, Headers, 
     """Status, headers and body for this request: encoded, or 304 when the client has it."""
     encoding = _encoding(answer, environ)
     body, etag = answer.form(encoding)
-    headers = [(name, value) for name, value in answer.headers if name.lower() not in ("content-length", "vary", "etag")]
+    ours = ("content-length", "vary", "etag")
+    headers = [(name, value) for name, value in answer.headers if name.lower() not in ours]
     vary = ", ".join(filter(None, [answer.header("vary"), "Accept-Encoding"]))
     headers.append(("Vary", vary))
     if not answer.status.startswith("200"):

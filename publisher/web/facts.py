@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from ..describe.resource import Description
 from .site import Link, Site, Text, node, sort_key
-from .vocabulary import DEFINITIONS, LABELS, PERSONS, SOURCE, TYPE
+from .vocabulary import DEFINITIONS, LABELS, SOURCE, TYPE
 
 PAGE = 50
 DEEPEST = 3
@@ -70,7 +70,7 @@ class Facts:
     inbound_total: int
     inbound_more: bool
     files: tuple[Link, ...]
-    person: bool
+    personal: bool
     pages: int = 1
 
 
@@ -108,7 +108,7 @@ class FactsReader:
             inbound_total=len(inbound),
             inbound_more=self.description.inbound_more,
             files=self._files(own),
-            person=bool(PERSONS.intersection(types)),
+            personal=site.is_personal(node(self.iri)),
             pages=max(1, -(-len(inbound) // PAGE)),
         )
 

@@ -17,6 +17,7 @@ from ..formats import BY_SUFFIX, JSONLD
 from .answers import CURRENT, FOREVER, send
 from .site import site
 
+CHECKSUM = 8  # hexadecimal digits that name a context
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 blueprint = Blueprint("files", __name__)
@@ -27,28 +28,34 @@ def dump(version: str, name: str) -> Response:
     """A whole data set; ``latest`` stands for the version that is served now."""
     snapshot = site().snapshot
     latest = version in ("latest", snapshot.version)
-    directory = snapshot.directory if latest else snapshot.directory.parent / version
-    entry = next((entry for entry in _dumps(directory, latest) if entry["file"] == name), None)
-    if entry is None:
+    directory = next((path for path in _builds() if latest or path.name == version), None)
+    dumps = _manifest(directory)["dumps"] if directory else []
+    entry = next((entry for entry in dumps if entry["file"] == name), None)
+    if directory is None or entry is None:
         raise NotFound(f"there is no dump {name!r} of version {version!r} here")
     format = BY_SUFFIX[entry["suffix"]]
     path = directory / "dump" / entry["file"]
-    response = send_file(path, format.content_type, etag=entry["sha256"][:32], last_modified=snapshot.date)
+    response = send_file(path, format.media_type, etag=entry["sha256"][:32], last_modified=snapshot.date)
+    response.headers["Content-Type"] = format.content_type
     response.headers["Cache-Control"] = CURRENT if version == "latest" else FOREVER
     if version == "latest":
         response.headers["Content-Location"] = f"{site().mount}dump/{snapshot.version}/{name}"
     return response
 
 
-def _dumps(directory: Path, latest: bool) -> list[dict[str, Any]]:
-    """The dumps of a build that is kept; none when there is no such build."""
-    if latest:
-        return list(site().snapshot.manifest["dumps"])
-    kept = {path.name for path in directory.parent.iterdir() if path.is_dir() and not path.is_symlink()}
-    manifest = directory / "manifest.json"
-    if directory.name not in kept or not manifest.is_file():
-        return []
-    return list(json.loads(manifest.read_bytes())["dumps"])
+def _builds() -> list[Path]:
+    """The builds that are kept, the served one first."""
+    served = site().snapshot.directory
+    others = (path for path in served.parent.iterdir() if (path / "manifest.json").is_file() and not path.is_symlink())
+    return [served, *sorted(path for path in others if path.name != served.name)]
+
+
+def _manifest(directory: Path) -> dict[str, Any]:
+    snapshot = site().snapshot
+    if directory == snapshot.directory:
+        return snapshot.manifest
+    manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_bytes())
+    return manifest
 
 
 @blueprint.get("/context.jsonld")
@@ -58,10 +65,11 @@ def context() -> Response:
 
 @blueprint.get("/context/<name>.jsonld")
 def frozen_context(name: str) -> Response:
-    """A context under its checksum: what these bytes mean never changes."""
-    if name != str(site().snapshot.manifest["context"])[:8]:
-        raise NotFound(f"there is no context {name!r} here; the latest is /context.jsonld")
-    return _json(site().snapshot.context, FOREVER)
+    """A context under its checksum, as long as a build that has it is kept: what these bytes mean never changes."""
+    for directory in _builds():
+        if str(_manifest(directory)["context"]).startswith(name) and len(name) == CHECKSUM:
+            return _json(json.loads((directory / "context.jsonld").read_bytes()), FOREVER)
+    raise NotFound(f"there is no context {name!r} here; the latest is /context.jsonld")
 
 
 @blueprint.get("/frames/<name>.jsonld")

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from ..publish.snapshot import is_stale
 from .answers import NEVER, send
 from .site import is_listed, site
-from .vocabulary import PERSONS, TYPE
+from .vocabulary import TYPE
 
 LARGEST_SITEMAP = 50_000  # addresses, by the protocol of sitemaps.org
 
@@ -39,13 +39,13 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The pages about resources under the base, but those about persons (sitemaps.org, protocol 0.9)."""
+    """The pages about resources under the base, but personal ones (sitemaps.org, protocol 0.9)."""
     here = site()
     subjects = {triple.subject for triple in here.store.triples(None, TYPE, None) if is_listed(triple.subject)}
     paths = {
         path
         for subject in subjects
-        if (path := here.path_of(subject.value)) is not None and not PERSONS.intersection(here.types(subject))
+        if (path := here.path_of(subject.value)) is not None and not here.is_personal(subject)
     }
     addresses = [here.location, *(here.address(path) for path in sorted(paths) if path)][:LARGEST_SITEMAP]
     urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)

@@ -6,8 +6,7 @@ from ..errors import NotFound, RequestError
 from ..formats import BY_SUFFIX, GRAPH, HTML
 from .answers import choose_format, link_header, parameters, reader_language, send_page
 from .problem import kinds
-from .site import site, sort_key
-from .vocabulary import PERSONS
+from .site import node, site, sort_key
 
 PAGE = 100
 
@@ -64,7 +63,7 @@ def answer_list(iri: str) -> Response:
     if page > pages:
         raise NotFound(f"page {page} of {pages}")
     shown = [(name, site().href(subject)) for subject, name in instances[(page - 1) * PAGE : page * PAGE]]
-    person = iri in PERSONS
+    personal = any(site().is_personal(node(subject)) for subject, _ in instances[:1])
     return send_page(
         "list.html",
         kind=site().link(iri, language),
@@ -74,8 +73,8 @@ def answer_list(iri: str) -> Response:
         first=(page - 1) * PAGE + 1,
         page=page,
         pages=pages,
-        person=person,
-        headers={"X-Robots-Tag": "noindex"} if person else {},
+        personal=personal,
+        headers={"X-Robots-Tag": "noindex"} if personal else {},
     )
 
 

@@ -21,7 +21,7 @@ from .answers import choose_format, link_header, parameters, reader_language, re
 from .facts import FactsReader
 from .ontology import read_ontology, read_scheme
 from .site import is_listed, node, site
-from .vocabulary import DEPRECATED, ONTOLOGY, PERSONS, REPLACED_BY, SCHEME, VERSION_IRI
+from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, VERSION_IRI
 
 FORMATS = (HTML, *GRAPH, *DATASET)
 LARGEST_COMPACT = 20_000  # triples; a larger document is written as expanded JSON-LD, which streams
@@ -155,7 +155,7 @@ def answer(document: Document, suffix: Format | None) -> Response:
     vary = () if suffix else VARY
     headers = {} if suffix else {"Content-Location": document.address(format)}
     links = list(link_headers(document, format))
-    if PERSONS.intersection(site().types(node(document.iri))):
+    if site().is_personal(node(document.iri)):
         headers["X-Robots-Tag"] = "noindex"
     if format is HTML:
         return answer_page(document, description, graph, vary or ("Accept-Language",), links, headers)

@@ -16,11 +16,23 @@ from flask import current_app
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ..config import Config
-from ..describe.resource import Description, describe
+from ..describe.resource import DESCRIPTION_PROPERTY, Description, describe
 from ..publish.snapshot import Snapshot
 from ..store.store import Store, Subject
 from ..store.workers import Workers
-from .vocabulary import CATALOG, DESCRIPTION, FOAF_NAME, LABEL, LICENSE, METAMODEL, ONTOLOGY, PUBLISHER, TITLE, TYPE
+from .vocabulary import (
+    CATALOG,
+    DESCRIPTION,
+    FOAF_NAME,
+    LABEL,
+    LICENSE,
+    METAMODEL,
+    ONTOLOGY,
+    PERSONS,
+    PUBLISHER,
+    TITLE,
+    TYPE,
+)
 
 LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
 
@@ -154,6 +166,21 @@ class Site:
             for triple in self.store.triples(subject, TYPE, None)
             if isinstance(triple.object, NamedNode)
         )
+
+    def is_personal(self, subject: Subject) -> bool:
+        """Is it a person, or a node that states something about one (a role)? Search engines are kept from both."""
+        about = [
+            triple.object
+            for triple in self.store.triples(subject, None, None)
+            if triple.predicate in self.description_properties and isinstance(triple.object, NamedNode | BlankNode)
+        ]
+        return any(PERSONS.intersection(self.types(candidate)) for candidate in (subject, *about))
+
+    @cached_property
+    def description_properties(self) -> frozenset[NamedNode]:
+        """The properties by which a node states something about its object, as the ontology marks them."""
+        marked = self.store.triples(None, TYPE, DESCRIPTION_PROPERTY)
+        return frozenset(triple.subject for triple in marked if isinstance(triple.subject, NamedNode))
 
     @property
     def examples(self) -> list[dict[str, str]]:
