@@ -49,8 +49,8 @@ class Config:
         return self.public_url or f"http://{host}:{self.port}/"
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> "Config":
-        """Read ``PUBLISHER_*`` variables; *overrides* (from the command line) win, None means "not given".
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
+        """Read ``PUBLISHER_*`` variables, by default those of the process.
 
         raises   SettingError for a wrong value or an unknown ``PUBLISHER_`` name
         """
@@ -63,7 +63,6 @@ class Config:
             if name not in known:
                 raise SettingError(f"{name} is not a setting; known are {', '.join(sorted(known))}")
             given[known[name].name] = _parse(name, text, known[name].type, known[name].metadata["least"])
-        given |= {name: value for name, value in overrides.items() if value is not None}
         return cls(**given)
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from publisher.cli import main
 from publisher.config import Config
 from publisher.errors import SettingError
 
-from .conftest import ROOT
+from .conftest import ROOT, TINY
 
 
 def test_settings_are_read_from_the_environment() -> None:
@@ -18,8 +19,14 @@ def test_settings_are_read_from_the_environment() -> None:
     assert config.location == "http://127.0.0.1:8080/"
 
 
-def test_a_given_option_wins_over_the_environment() -> None:
-    assert Config.from_environment({"PUBLISHER_PORT": "8080"}, port=9000, host=None).port == 9000
+def test_a_given_option_wins_over_the_environment_and_is_checked_like_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PUBLISHER_CONTENT", "nowhere")
+
+    assert main(["validate", "--content", str(TINY)]) == 0
+    assert main(["validate", "--content", str(TINY), "--port", "-1"]) == 2
+    assert "PUBLISHER_PORT='-1': a whole number" in capsys.readouterr().err
 
 
 def test_an_address_gets_its_final_slash() -> None:
