@@ -7,6 +7,7 @@ from pathlib import Path
 from .conftest import ROOT
 
 LAYERS = ["content", "store", "describe", "publish", "web"]
+EDITING = "editing"
 PACKAGE = ROOT / "publisher"
 
 
@@ -26,7 +27,12 @@ def imports(path: Path) -> set[str]:
 def test_a_folder_imports_only_those_above_it() -> None:
     for level, layer in enumerate(LAYERS):
         for path in (PACKAGE / layer).glob("*.py"):
-            assert not imports(path) & set(LAYERS[level + 1 :]), path.name
+            assert not imports(path) & {*LAYERS[level + 1 :], EDITING}, path.name
+
+
+def test_the_editors_tools_know_nothing_of_the_web() -> None:
+    for path in (PACKAGE / EDITING).glob("*.py"):
+        assert "web" not in imports(path), path.name
 
 
 def test_only_web_knows_flask() -> None:
