@@ -113,11 +113,15 @@ class FactsReader:
         )
 
     def rows(self, triples: Iterable[Triple], shown: Collection[Text] = (), depth: int = 0) -> tuple[Row, ...]:
-        """The facts of one node, sorted by the name of the property, sources last; texts *shown* elsewhere left out."""
+        """The facts of one node, sorted by the name of the property, sources last; texts *shown* elsewhere left out.
+
+        A node inside another (depth above 0) is headed by its name, so its names in other languages are left out too.
+        """
         grouped: dict[NamedNode, list[Triple]] = defaultdict(list)
         for triple in triples:
             known = triple.predicate in LABELS or triple.predicate in DEFINITIONS
-            if triple.predicate != TYPE and not (known and _text(triple.object) in shown):
+            named = depth > 0 and triple.predicate in LABELS
+            if triple.predicate != TYPE and not named and not (known and _text(triple.object) in shown):
                 grouped[triple.predicate].append(triple)
         rows = [self._row(predicate, found, depth) for predicate, found in grouped.items()]
         last = self.site.name(SOURCE.value, self.language)
