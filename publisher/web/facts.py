@@ -118,20 +118,24 @@ class FactsReader:
         A node inside another (depth above 0) is headed by its name, so its names in other languages are left out too.
         """
         grouped: dict[NamedNode, list[Triple]] = defaultdict(list)
+        told = set()
         for triple in triples:
             known = triple.predicate in LABELS or triple.predicate in DEFINITIONS
             named = depth > 0 and triple.predicate in LABELS
-            if triple.predicate != TYPE and not named and not (known and _text(triple.object) in shown):
+            if known and _text(triple.object) in shown:
+                told.add(triple.predicate)
+            elif triple.predicate != TYPE and not named:
                 grouped[triple.predicate].append(triple)
-        rows = [self._row(predicate, found, depth) for predicate, found in grouped.items()]
+        rows = [self._row(predicate, found, depth, predicate in told) for predicate, found in grouped.items()]
         last = self.site.name(SOURCE.value, self.language)
         return tuple(sorted(rows, key=lambda row: (row.property.text == last, sort_key(row.property.text.value))))
 
-    def _row(self, predicate: NamedNode, triples: list[Triple], depth: int) -> Row:
+    def _row(self, predicate: NamedNode, triples: list[Triple], depth: int, told: bool) -> Row:
+        """One property; texts in other languages stand apart once the reader's own is there, or *told* elsewhere."""
         values = [(self._value(triple, depth), triple.object) for triple in triples]
         values.sort(key=lambda entry: (sort_key(entry[0].text.value), entry[0].href))
         mine = {"", self.language}
-        known = any(_language(term) in mine for _, term in values)
+        known = told or any(_language(term) in mine for _, term in values)
         near = tuple(value for value, term in values if not known or _language(term) in mine)
         far = tuple(value for value, term in values if known and _language(term) not in mine)
         return Row(self.site.link(predicate.value, self.language), near, tuple(sorted(far, key=_by_language)))
