@@ -15,11 +15,13 @@ check: $(VENV)/development ## lint, types and content
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy publisher server.py
+	@$(BIN)/python -m publisher format --check
 	@$(BIN)/python -m publisher validate
 
-format: $(VENV)/development ## put the Python files into our style
+format: $(VENV)/development ## put Python and Turtle files into our style
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/python -m publisher format
 
 golden: $(VENV)/development ## renew the golden files on purpose; read the diff before you commit it
 	@$(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py --golden

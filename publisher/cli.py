@@ -11,10 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from .config import PREFIX, Config
 from .content.dataset import read_content
 from .errors import ContentError, PublisherError, SettingError
+from .progress import say
 from .publish.snapshot import STALE, build, current_version, make_current
 
 Options = argparse.Namespace
@@ -37,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     settings = {name: value for name, value in given.items() if value is not None}
     try:
         return int(options.command.run(Config.from_environment({**os.environ, **settings}), options))
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except ContentError as error:
         say(error.detail)
         return 1
@@ -48,17 +53,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def say(text: str) -> None:
-    """Tell the person at the terminal how it goes."""
-    print(text, file=sys.stderr, flush=True)
-
-
 def validate(config: Config, options: Options) -> int:
     """Print the findings."""
+    from .editing.report_formats import FORMATS
     from .publish.validation import validate
 
     report = validate(read_content(config), config, deep=options.deep, progress=say)
-    print(report)
+    sys.stdout.write(FORMATS[options.format](report, config.content))
     return 0 if report.ok else 1
 
 
@@ -67,27 +68,115 @@ def make_build(config: Config, _: Options) -> int:
     from .publish.validation import validate
 
     started = time.monotonic()
-    content = read_content(config)
+    try:
+        content = read_content(config)
+    except ContentError:
+        _mark_stale(config, "unreadable")
+        raise
     existing = config.build / content.version
     if (existing / "manifest.json").exists():
         make_current(config, existing)
         say(f"build {content.version[:12]} is up to date")
         return 0
-    report = validate(content, config, progress=say)
-    print(report)
-    if not report.ok or report.engine is None:
+    engine, syntax = content.load()
+
+    def approve() -> bool:
+        report = validate(content, config, progress=say, loaded=(engine, syntax))
+        print(report, flush=True)
+        if read_content(config).version != content.version:
+            raise ContentError("a file changed while it was read: build again")
+        return report.ok
+
+    unreadable = any(finding.severity == "error" for finding in syntax)
+    if (unreadable and not approve()) or not build(content, engine, config, say, approve):
         _mark_stale(config, content.version)
         return 1
-    build(content, report.engine, config, say)
     say(f"build {content.version[:12]} is ready after {time.monotonic() - started:.1f} s")
     return 0
 
 
-def serve(config: Config, _: Options) -> int:
+def serve(config: Config, options: Options) -> int:
     """Serve until a signal ends it."""
     from .serving import serve
 
-    return serve(config, say)
+    return serve(config, say, watch=options.watch)
+
+
+def diff(config: Config, options: Options) -> int:
+    """Print what differs; as with the command of that name, 1 means that something does and 2 that it went wrong."""
+    from .editing.difference import Difference
+    from .editing.sides import open_side
+
+    try:
+        difference = Difference(open_side(options.old, config, say), open_side(options.new, config, say))
+    except ContentError as error:
+        say(error.detail)
+        return 2
+    if options.format == "patch":
+        sys.stdout.writelines(difference.patch())
+    elif options.format == "json":
+        sys.stdout.write(difference.json(options.language))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in difference.words(options.language))
+    return int(bool(difference))
+
+
+def put_in_style(config: Config, options: Options) -> int:
+    """Rewrite Turtle files in our style, or say which are not in it."""
+    from .editing.files import format_file, turtle_files
+
+    findings = [format_file(name, path, check=options.check) for name, path in turtle_files(config, options.files)]
+    for finding in findings:
+        if finding:
+            print(finding)
+    wrong = sum(1 for finding in findings if finding and finding.severity != "info")
+    say(f"{len(findings)} files, {wrong} {'not in our style' if options.check else 'left as they were'}")
+    return 1 if wrong else 0
+
+
+def convert(config: Config, options: Options) -> int:
+    """Write any RDF as Turtle in our style."""
+    from .editing.convert import convert
+    from .editing.files import replace
+
+    output = Path(options.output) if options.output else None
+    done = convert(options.inputs, config, output=output, format=options.format or "", graph=options.graph or "")
+    for note in done.notes:
+        say(note)
+    if output:
+        replace(output, done.text.encode())
+    else:
+        sys.stdout.buffer.write(done.text.encode())
+    return 0
+
+
+def _format_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="default: all of ontology/ and data/")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a file would change")
+
+
+def _convert_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="a file of RDF in any format, or - for standard input"
+    )
+    parser.add_argument("-o", "--output", help="file to write; one that is there keeps its comments and prefixes")
+    parser.add_argument("--format", help="format of the input, such as ttl or jsonld; default: by its suffix")
+    parser.add_argument("--graph", metavar="IRI", help="of several graphs, the one to take")
+
+
+def new(config: Config, options: Options) -> int:
+    """Print a block to fill in, or write it into its file."""
+    from .editing.skeleton import append, skeleton
+
+    content = read_content(config)
+    made = skeleton(content, options.class_name, options.slug)
+    if options.write:
+        append(content, made)
+        say(f"written at the end of {made.file}: fill in every … and validate")
+    else:
+        say(f"this belongs into {made.file} (--write puts it there)")
+        sys.stdout.write(made.text)
+    return 0
 
 
 def _mark_stale(config: Config, version: str) -> None:
@@ -97,17 +186,60 @@ def _mark_stale(config: Config, version: str) -> None:
         say(f"nothing was changed: build {current[:12]} stays the current one")
 
 
+def new_site(config: Config, options: Options) -> int:
+    """Lay out a content folder and say how to go on."""
+    from .editing.new_site import new_site
+
+    for name in new_site(Path(options.folder), config.base_iri):
+        print(f"{options.folder}/{name}")
+    say(f"serve it: python -m publisher serve --watch --content {options.folder}")
+    return 0
+
+
+def _validate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--deep", action="store_true", help="prove the JSON-LD round trip of every resource")
+    formats = ("text", "json", "sarif", "github")
+    parser.add_argument("--format", choices=formats, default="text", help="of the findings; github: annotations")
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    sides = "a content folder, a build, the start of a version in the build folder, `current`, or an RDF file"
+    parser.add_argument("old", metavar="A", help=sides)
+    parser.add_argument("new", metavar="B", help="the same")
+    parser.add_argument("--format", choices=("words", "patch", "json"), default="words", help="patch is RDF Patch")
+    parser.add_argument("--language", choices=("en", "fr"), default="en", help="of the words and names")
+
+
+def _new_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("class_name", metavar="CLASS", help="name of a class, with or without prefix")
+    parser.add_argument("slug", metavar="SLUG", help="last part of the new IRI: small letters, digits, hyphens")
+    parser.add_argument("--write", action="store_true", help="write it at the end of its file")
+
+
 COMMANDS = (
     Command(
         "validate",
         "say what is wrong in the content, with file and line",
         validate,
-        lambda parser: parser.add_argument(
-            "--deep", action="store_true", help="prove the JSON-LD round trip of every resource"
-        ),
+        _validate_arguments,
     ),
     Command("build", "validate, then write the next build and make it current", make_build),
-    Command("serve", "build if the content changed, then serve; SIGHUP builds anew", serve),
+    Command(
+        "serve",
+        "build if the content changed, then serve; SIGHUP builds anew",
+        serve,
+        lambda parser: parser.add_argument("--watch", action="store_true", help="build anew when a file is saved"),
+    ),
+    Command("diff", "say what differs between two folders, builds or files", diff, _diff_arguments),
+    Command("format", "put Turtle files into our order and style", put_in_style, _format_arguments),
+    Command("convert", "turn any RDF into Turtle of our order and style", convert, _convert_arguments),
+    Command(
+        "new-site",
+        "lay out a content folder to begin with",
+        new_site,
+        lambda parser: parser.add_argument("folder", metavar="DIR", help="a new or empty folder"),
+    ),
+    Command("new", "write a block to fill in: a new resource as the shapes want it", new, _new_arguments),
 )
 
 

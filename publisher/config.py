@@ -39,6 +39,7 @@ class Config:
     cache_bytes: int = _setting(64 * 2**20, "memory for repeated answers, in bytes; 0 switches it off", 0)
     web_threads: int = _setting(16, "requests answered at once", 1)
     memory_store_max_triples: int = _setting(1_000_000, "up to this size each worker holds the data in memory", 0)
+    max_expanded_mb: int = _setting(2048, "largest size that a compressed file may expand to, in MiB", 1)
     validate_max_triples: int = _setting(1_000_000, "up to this size the build runs SHACL", 0)
     keep_builds: int = _setting(3, "builds kept on disk, the current one included", 1)
 

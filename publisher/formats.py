@@ -76,6 +76,10 @@ XML = Format(
 CSV = Format("text/csv", "csv", "result", "CSV", "CSV", QueryResultsFormat.CSV, ("csv",))
 TSV = Format("text/tab-separated-values", "tsv", "result", "TSV", "TSV", QueryResultsFormat.TSV, ("tsv",))
 
+# Documents that are no result of a query: lists and descriptions, and the text of a query.
+PLAIN_JSON = Format("application/json", "json", "page", "JSON", "JSON", aliases=("json",))
+SPARQL = Format("application/sparql-query", "rq", "page", "SPARQL", "SPARQLQ")
+
 GRAPH = (TURTLE, JSONLD, NTRIPLES, RDFXML)
 DATASET = (TRIG, NQUADS)
 RESULT = (JSON, XML, CSV, TSV)

@@ -1,8 +1,9 @@
 """The parent of the serving process: it builds, serves the current build, and swaps in the next one.
 
-SIGHUP builds anew; a good build replaces the serving process without a failed request, a bad one changes
-nothing. SIGTERM and SIGINT stop after the requests under way. The web server is Granian; its own SIGHUP
-starts a new worker, which opens the new ``build/current``, before it ends the old one.
+SIGHUP, or with ``--watch`` a saved file, builds anew; a good build replaces the serving process without a
+failed request, a bad one changes nothing. SIGTERM and SIGINT stop after the requests under way. The web
+server is Granian; its own SIGHUP starts a new worker, which opens the new ``build/current``, before it ends
+the old one.
 """
 
 import os
@@ -13,19 +14,26 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
 from .config import PREFIX, Config
+from .errors import PublisherError
+from .publish.forked import Forked
 from .publish.snapshot import current_version
+from .watching import INTERVAL, Watch
 
 PROGRAM = Path(__file__).resolve().parent.parent
 
 Say = Callable[[str], None]
 
 
-def serve(config: Config, say: Say) -> int:
-    """Build, then serve until a signal ends it. Returns the exit code: 1 when there is nothing to serve."""
+def serve(config: Config, say: Say, *, watch: bool = False) -> int:
+    """Build, then serve until a signal ends it. Returns the exit code: 1 when there is nothing to serve.
+
+    watch  build anew whenever a file of the content was saved, added or deleted
+    """
     if config.port == 0:
         config = replace(config, port=_free_port(config.host))
     signals: list[int] = []
@@ -37,20 +45,27 @@ def serve(config: Config, say: Say) -> int:
 
     for handled in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         signal.signal(handled, receive)
-    if not _build(config) and current_version(config) is None:
+    build = _warm_builder(config, say) if watch else lambda: _build(config)
+    watched = Watch(config.content) if watch else None
+    if not build() and current_version(config) is None:
         say("there is nothing to serve: put the findings right and start again")
         return 1
     server = _start(config)
-    say(f"serving at {config.location} (stop with Ctrl+C; build anew with: kill -HUP {os.getpid()})")
+    anew = "save a file to build anew" if watch else f"build anew with: kill -HUP {os.getpid()}"
+    say(f"serving at {config.location} (stop with Ctrl+C; {anew})")
     while server.poll() is None:
-        wake.wait(timeout=1)
+        wake.wait(timeout=INTERVAL if watch else 1)
         wake.clear()
-        for number in [signals.pop(0) for _ in range(len(signals))]:
-            if number != signal.SIGHUP:
-                server.send_signal(signal.SIGTERM)
-                return 0 if server.wait() <= 0 else 1
+        received = [signals.pop(0) for _ in range(len(signals))]
+        if set(received) - {signal.SIGHUP}:
+            server.send_signal(signal.SIGTERM)
+            return 0 if server.wait() <= 0 else 1
+        changed = watched.changed() if watched else []
+        if changed:
+            say(f"changed: {', '.join(changed)}")
+        if changed or received:
             before = current_version(config)
-            if _build(config) and current_version(config) != before:
+            if build() and current_version(config) != before:
                 server.send_signal(signal.SIGHUP)
     say("the web server ended by itself")
     return 1
@@ -68,6 +83,23 @@ def _build(config: Config) -> bool:
     """Build in a process of its own, so that this one stays small and whatever happens there stays there."""
     command = [sys.executable, "-m", __package__, "build"]
     return subprocess.run(command, env=_environment(config), check=False).returncode == 0
+
+
+def _warm_builder(config: Config, say: Say) -> Callable[[], bool]:
+    """Builds as ``_build`` does, in a fork of this process, which has loaded the program: a second less each."""
+    from . import cli
+
+    import_module(".publish.validation", __package__)
+    os.environ.update(_environment(config))
+
+    def build() -> bool:
+        try:
+            return Forked(lambda: cli.main(["build"])).result() == 0
+        except PublisherError as error:
+            say(error.detail)
+            return False
+
+    return build
 
 
 def _start(config: Config) -> "subprocess.Popen[bytes]":

@@ -1,6 +1,7 @@
 """What the published data answers: the questions with which the project began, and three descriptions.
 
-Each ``golden/<question>.rq`` has its answer beside it. ``make golden`` writes the answers anew: read the diff.
+Each ``golden/<question>.rq`` has its answer beside it, each ``queries/api/<name>.rq`` in ``golden/api/``.
+``make golden`` writes the answers anew: read the diff.
 """
 
 import csv
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
 
-from .conftest import Server
+from .conftest import ROOT, Server
 from .golden_files import DIGEST, GOLDEN, content_digest, neutral, skip_unless_comparable
 
 QUESTIONS = sorted(GOLDEN.glob("*.rq"))
+NAMED = sorted((ROOT / "queries" / "api").glob("*.rq"))
+LARGEST = 600_000  # bytes of all answers to named queries: enough to compare, little enough to read
 DESCRIPTIONS = {
     "liege.ttl": ("id/member/liege", "text/turtle"),
     "liege.jsonld": ("id/member/liege", "application/ld+json"),
@@ -40,6 +43,34 @@ def test_a_question_has_its_answer(forum: Server, question: Path, renewing: bool
         return
     skip_unless_comparable()
     assert response.content == expected.read_bytes()
+
+
+@pytest.mark.parametrize("query", NAMED, ids=lambda path: path.stem)
+def test_a_named_query_has_its_answer(forum: Server, query: Path, renewing: bool) -> None:
+    is_graph = "\nCONSTRUCT" in query.read_text(encoding="utf-8")
+    expected = GOLDEN / "api" / f"{query.stem}.{'ttl' if is_graph else 'csv'}"
+
+    response = forum.get(f"api/{expected.name}")
+
+    response.encoding = "utf-8"
+    text = neutral(response.text, forum.url)
+    assert response.status_code == 200, text
+    assert text.count("\n") > 1, "no answer"
+    if renewing:
+        expected.write_text(text, encoding="utf-8")
+        return
+    skip_unless_comparable()
+    if is_graph:
+        assert canonical(text) == canonical(expected.read_text(encoding="utf-8"))
+    else:
+        assert text == expected.read_text(encoding="utf-8")
+
+
+def test_answers_of_named_queries_stay_few_enough_to_read() -> None:
+    answers = list((GOLDEN / "api").iterdir())
+
+    assert {path.stem for path in answers} == {path.stem for path in NAMED}
+    assert sum(path.stat().st_size for path in answers) < LARGEST
 
 
 @pytest.mark.parametrize("name", DESCRIPTIONS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from publisher.errors import QueryError, ServiceRefused, UpdateRefused
-from publisher.store.guard import inspect
+from publisher.store.guard import inspect, tokens
 
 FEDERATED = [
     "SELECT * { SERVICE <http://x/> {} }",
@@ -90,6 +90,16 @@ def test_form_and_repeatability_are_told(query: str, form: str, cacheable: bool)
     inspection = inspect(query)
 
     assert (inspection.form, inspection.cacheable) == (form, cacheable)
+
+
+@pytest.mark.parametrize("piece", ["a.", "a-", "é.", "a:", '\\"', "\\'", '"""', "<", "{(", "x'", "%", "#", "?a<'"])
+def test_a_long_text_of_anything_is_read_to_its_end(piece: str) -> None:
+    for start in ("SELECT ", 'SELECT "'):
+        text = start + piece * (300_000 // len(piece))  # a reader that looks twice would need hours
+
+        assert sum(len(token.text) for token in tokens(text)) <= len(text)
+        with contextlib.suppress(QueryError, ServiceRefused):
+            inspect(text)
 
 
 piece = st.sampled_from(

@@ -31,7 +31,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         ("application/xml", PAGES, RDFXML),
         ("application/json", RESULT, JSON),
         ("text/csv;header=present", RESULT, CSV),
-        ("text/turtle;q=2, application/n-triples", PAGES, NTRIPLES),
+        ("text/turtle;q=2, application/n-triples", PAGES, TURTLE),
     ],
 )
 def test_the_best_offered_format_is_chosen(accept, offered, expected):

@@ -120,3 +120,11 @@ def test_any_origin_may_ask(tiny):
     assert response.status_code == 204
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "GET" in response.headers["Access-Control-Allow-Methods"]
+
+
+@pytest.mark.parametrize("path", ["/evil.example/", "", "sparql", "id/"])
+def test_describe_redirects_nowhere_but_to_documents(tiny, path):
+    response = tiny.get("describe", params={"iri": "https://data.example.org/" + path}, allow_redirects=False)
+
+    assert response.status_code in (200, 404)
+    assert "Location" not in response.headers

@@ -87,6 +87,7 @@ def test_data_above_the_limit_is_kept_in_a_store_on_disk(tmp_path: Path, tiny_sn
 
     assert (on_disk.directory / "store").is_dir()
     assert set(on_disk.store.triples()) == set(tiny_snapshot.store.triples())
+    assert list(on_disk.store.graph(f"{on_disk.base_iri}queries")), "derived graphs too"
 
 
 def test_an_unchanged_content_is_not_written_again(tmp_path: Path) -> None:

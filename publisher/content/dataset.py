@@ -2,24 +2,31 @@
 
 Each RDF file is one named graph: ``data/members.ttl`` is ``<BASE_IRI>dataset/members``, ``ontology/ns.ttl``
 is ``<BASE_IRI>ns``. Files of quads keep the graphs they name. The union of all graphs but the shapes is the
-default graph.
+default graph. A file may be compressed (``data/cities.nt.gz``).
 """
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from unicodedata import normalize
+from urllib.parse import quote
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from .. import __version__
 from ..config import Config
 from ..errors import ContentError
 from .findings import Finding, syntax_finding
+from .parsing import parse_statements
+from .reading import COMPRESSED, open_expanded, other_kind
 
 FOLDERS = ("ontology", "data", "queries")
 SHAPES = "shapes"
@@ -35,6 +42,20 @@ _FORMATS = {
 }
 _PLACEHOLDER = "{BASE_IRI}"
 _NOT_DATA = {"ontology/context.jsonld"}
+_AT_ONCE = 50_000  # statements held as Python objects while a file is loaded
+_SMALL = 2**20  # bytes of a file whose statements are kept while the content is looked at
+_NOT_IN_IRI = re.compile(r"[^\w.~!$&'()*+,;=:@/-]")  # what a file name may hold and the path of an IRI should not
+# Files that look like data but are not read, and what would be.
+_UNREAD = {
+    ".json": "JSON-LD ends in .jsonld",
+    ".n3": "N3 is not read; Turtle (.ttl) is",
+    ".zip": "unpack it; .gz, .bz2 and .zst are read as they are",
+    ".tar": "unpack it; .gz, .bz2 and .zst are read as they are",
+    ".tgz": "unpack it; .gz, .bz2 and .zst are read as they are",
+    ".xz": "unpack it; .gz, .bz2 and .zst are read as they are",
+    ".rdfs": "RDF/XML ends in .rdf, .owl or .xml",
+    ".turtle": "Turtle ends in .ttl",
+}
 _BASE = re.compile(r"^\s*(?:@base|BASE)\s+<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -45,15 +66,26 @@ class RdfFile:
     path   where it lies
     name   its name in the content folder, such as ``data/members.ttl``: what messages show
     graph  IRI of the named graph it fills
+    limit  most bytes that a compressed file may expand to
     """
 
     path: Path
     name: str
     graph: str
+    limit: int = 2**31
 
     @property
     def format(self) -> RdfFormat:
-        return _FORMATS[self.path.suffix]
+        return _FORMATS[_expanded_path(self.path).suffix]
+
+    def open(self) -> IO[bytes]:
+        """Its bytes, expanded when it is compressed. Raises OSError."""
+        return open_expanded(self.path, self.limit)
+
+    def text(self) -> str:
+        """All of it, with a mark in place of what is not UTF-8. Raises OSError."""
+        with self.open() as stream:
+            return stream.read().decode("utf-8", errors="replace")
 
 
 @dataclass(frozen=True)
@@ -62,20 +94,28 @@ class Content:
 
     files    name -> path of every file of the three folders, sorted by name
     version  SHA-256 (hex) over names and bytes of the files, the addresses and the program's version
+    location where the server is reached; a JSON-LD file may name the context by this address
+    limit    most bytes that a compressed file may expand to
+    declared whether a setting or data/catalog.ttl says the base; without, nobody has promised what is under it
+    kept     the statements of small files, so that they are parsed once
     """
 
     root: Path
     base_iri: str
     files: dict[str, Path]
     version: str
+    location: str = ""
+    limit: int = 2**31
+    declared: bool = True
+    kept: dict[str, list[Quad]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def rdf_files(self) -> tuple[RdfFile, ...]:
         """The files of statements in ontology/ and data/, sorted by name."""
         return tuple(
-            RdfFile(path, name, self.base_iri + _graph_path(name))
+            RdfFile(path, name, self.base_iri + _graph_path(name), self.limit)
             for name, path in self.files.items()
-            if path.suffix in _FORMATS
+            if _expanded_path(path).suffix in _FORMATS
             and not name.startswith(("queries/", "ontology/frames/"))
             and name not in _NOT_DATA
         )
@@ -110,20 +150,61 @@ class Content:
     def load(self) -> tuple[Store, list[Finding]]:
         """Parse every file into its graph, and the default graph as the union of all but the shapes.
 
-        returns  the store, and one finding for each file that does not parse (its statements are left out)
+        returns  the store, and findings; after an error among them the store is not complete
         """
         store = Store()
-        findings = []
+        findings = list(self._name_findings())
         for file in self.rdf_files:
             try:
-                quads = list(self.quads(file))
+                if not file.path.stat().st_size:
+                    findings.append(Finding(file.name, 1, "warning", "is empty", "statements, or no file"))
+                    continue
+                statements = self._kept_quads(file)
+                while batch := list(islice(statements, _AT_ONCE)):
+                    store.extend(batch)
+                    store.extend(self._published(batch))
             except (SyntaxError, OSError, ValueError) as error:
                 findings.append(syntax_finding(file.name, error))
-                continue
-            store.extend(quads)
-            if file.graph != self.shapes_graph:
-                store.extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
         return store, findings
+
+    def _kept_quads(self, file: RdfFile) -> Iterator[Quad]:
+        if file.path.suffix in COMPRESSED or file.path.stat().st_size > _SMALL:
+            return self.quads(file)
+        self.kept[file.name] = list(self.quads(file))
+        return iter(self.kept[file.name])
+
+    def _published(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """*quads* for the default graph: all but the shapes."""
+        shapes = NamedNode(self.shapes_graph)
+        return (Quad(quad.subject, quad.predicate, quad.object) for quad in quads if quad.graph_name != shapes)
+
+    def _name_findings(self) -> Iterator[Finding]:
+        """Files that fill the same graph, and files in data/ that are not read though they seem to be data."""
+        by_graph: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self.rdf_files:
+            by_graph[file.graph].append(file.name)
+        for graph, (first, *others) in by_graph.items():
+            for other in others:
+                message = f"fills the graph <{graph}>, which {first} fills"
+                yield Finding(other, 1, "error", message, "one file a graph: another name, or one of the two")
+        for name, path in self.files.items():
+            right = _UNREAD.get(_expanded_path(path).suffix)
+            if name.startswith("data/") and right:
+                yield Finding(name, 1, "warning", "is not published", right)
+
+    @cached_property
+    def _contexts(self) -> dict[str, Any]:
+        """The content's context by every address that it is published under."""
+        try:
+            context = self.context
+        except ContentError:
+            return {}  # a finding of its own
+        if context is None:
+            return {}
+        frozen = hashlib.sha256(json_bytes(context)).hexdigest()[:8]
+        names = ("context.jsonld", f"context/{frozen}.jsonld")
+        inner = context.get("@context", context)
+        return {place + name: inner for place in (self.base_iri, self.location) if place for name in names}
 
     def quads(self, file: RdfFile) -> Iterator[Quad]:
         """The statements of one file, ``{BASE_IRI}`` in literals filled in.
@@ -131,7 +212,7 @@ class Content:
         Blank nodes are named by file and order of appearance: the same bytes give the same names, and two
         files never share one.
 
-        raises   SyntaxError (the engine's, with line and column), OSError, UnicodeDecodeError
+        raises   SyntaxError (with the line, and the column where one is known), OSError, ValueError
         """
         graph = NamedNode(file.graph)
         prefix = "b" + hashlib.sha256(file.name.encode()).hexdigest()[:8] + "n"
@@ -140,11 +221,13 @@ class Content:
         def rename(term: Any) -> Any:
             if isinstance(term, BlankNode):
                 return names.setdefault(term, BlankNode(f"{prefix}{len(names)}"))
+            if isinstance(term, Triple):
+                return Triple(rename(term.subject), term.predicate, rename(term.object))
             if isinstance(term, Literal) and _PLACEHOLDER in term.value:
                 return _filled(term, self.base_iri)
             return term
 
-        for quad in parse(path=str(file.path), format=file.format, base_iri=self.base_iri):
+        for quad in parse_statements(file.open, file.format, self.base_iri, lambda: self._contexts):
             named = graph if isinstance(quad.graph_name, DefaultGraph) else rename(quad.graph_name)
             yield Quad(rename(quad.subject), quad.predicate, rename(quad.object), named)
 
@@ -160,35 +243,87 @@ class Content:
 def read_content(config: Config) -> Content:
     """Look at the content folder of *config*: names, bytes and base IRI, without parsing.
 
-    raises   ContentError, when the folder has no data/ or a file cannot be read
+    raises   ContentError, when the folder has no data/, or with a finding for each file that cannot be read
     """
     root = config.content
     if not (root / "data").is_dir():
         raise ContentError(f"the content folder has no folder data/ (PUBLISHER_CONTENT={str(config.content)!r})")
-    files = {path.relative_to(root).as_posix(): path for folder in FOLDERS for path in _files_below(root / folder)}
+    findings: list[Finding] = []
+    files: dict[str, Path] = {}
+    for folder in FOLDERS:
+        files |= _files_below(root / folder, folder, findings)
     files = dict(sorted(files.items()))
-    base_iri = config.base_iri or _declared_base(files) or config.location
     digest = hashlib.sha256()
     for name, path in files.items():
-        digest.update(f"{name}\0{hashlib.sha256(_bytes(name, path)).hexdigest()}\n".encode())
+        try:
+            with path.open("rb") as stream:
+                digest.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+        except OSError as error:
+            findings.append(syntax_finding(name, error))
+    if findings:
+        raise ContentError("\n".join(map(str, sorted(findings))), findings=sorted(findings))
+    declared = config.base_iri or _declared_base(files)
+    base_iri = declared or config.location
     digest.update(f"{base_iri}\0{config.location}\0{__version__}\n".encode())
-    return Content(root, base_iri, files, digest.hexdigest())
+    limit = config.max_expanded_mb * 2**20
+    return Content(root, base_iri, files, digest.hexdigest(), config.location, limit, bool(declared))
 
 
-def _bytes(name: str, path: Path) -> bytes:
+def _files_below(
+    folder: Path, name: str, findings: list[Finding], above: frozenset[tuple[int, int]] = frozenset()
+) -> dict[str, Path]:
+    """Name -> path of every file below *folder* but hidden ones and editors' back-ups; links are followed.
+
+    findings  gets what is neither a file nor a folder, cannot be looked at, or leads round in a circle
+    """
+    files: dict[str, Path] = {}
     try:
-        return path.read_bytes()
+        status = folder.stat()
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            message = "cannot be read: a symbolic link leads back to a folder that holds it"
+            findings.append(Finding(name, 1, "error", message, "a link to something else, or none"))
+            return {}
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return {}  # ontology/ and queries/ may be left out
     except OSError as error:
-        finding = syntax_finding(name, error)
-        raise ContentError(str(finding), findings=[finding]) from error
+        findings.append(syntax_finding(name, error))
+        return {}
+    for entry in entries:
+        path, full = Path(entry.path), f"{name}/{entry.name}"
+        if entry.name.startswith(".") or entry.name.endswith("~"):
+            continue
+        if not entry.name.isprintable():
+            message = "the name has characters that cannot be shown"
+            findings.append(Finding(repr(full)[1:-1], 1, "error", message, "a name of letters, digits and -"))
+            continue
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            findings.append(Finding(full, 1, "error", "cannot be read: a symbolic link to nothing", "a file"))
+            continue
+        except OSError as error:
+            findings.append(syntax_finding(full, error))
+            continue
+        kind = other_kind(mode)
+        if kind == "a folder" and _expanded_path(path).suffix not in _FORMATS:
+            files |= _files_below(path, full, findings, above | {here})
+        elif kind:
+            findings.append(Finding(full, 1, "error", f"cannot be read: it is {kind}", "a file"))
+        else:
+            files[full] = path
+    return files
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Every file below *folder* but hidden ones and editors' back-ups."""
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and not path.name.endswith("~") and path.is_file():
-            yield path
+def json_bytes(value: Any) -> bytes:
+    """JSON as a build holds it; its digest is part of the context's address."""
+    return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _expanded_path(path: Path) -> Path:
+    """*path* without the suffix of a compression."""
+    return path.with_suffix("") if path.suffix in COMPRESSED and path.stem else path
 
 
 def _declared_base(files: dict[str, Path]) -> str:
@@ -198,10 +333,15 @@ def _declared_base(files: dict[str, Path]) -> str:
 
 
 def _graph_path(name: str) -> str:
-    """Path of the graph below the base: ``data/a.ttl`` -> ``dataset/a``, ``ontology/ns.ttl`` -> ``ns``."""
-    folder, _, rest = name.partition("/")
-    stem = rest.rsplit(".", 1)[0]
-    return f"dataset/{stem}" if folder == "data" else stem
+    """Path of the graph below the base, as an IRI has it.
+
+    >>> _graph_path("data/a.ttl"), _graph_path("ontology/ns.ttl"), _graph_path("data/my cafés#1.nt.gz")
+    ('dataset/a', 'ns', 'dataset/my%20cafés%231')
+    """
+    folder, _, rest = normalize("NFC", name).partition("/")
+    stem = _expanded_path(Path(rest)).with_suffix("").as_posix()
+    path = _NOT_IN_IRI.sub(lambda found: quote(found[0], safe=""), stem)
+    return f"dataset/{path}" if folder == "data" else path
 
 
 def _filled(term: Literal, base_iri: str) -> Literal:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 _FEW = 3  # choices that still help; the parser can name dozens
@@ -38,14 +37,13 @@ class Finding:
 def syntax_finding(file_name: str, error: Exception) -> Finding:
     """Turn what the RDF parser, or opening the file, raised into a finding.
 
-    The parser's SyntaxError carries the position except for RDF/XML and remote JSON-LD contexts,
-    which are reported at line 1.
+    An error without a position is reported at line 1.
     """
     if isinstance(error, OSError):
         reason = error.strerror or "; ".join(str(argument) for argument in error.args)
         return Finding(file_name, 1, "error", f"cannot be read: {reason}")
     line, column, message = syntax_position(error)
-    message, right = _explain(message, Path(file_name).suffix)
+    message, right = _explain(message, file_name)
     return Finding(file_name, line, "error", message, right, column)
 
 
@@ -77,22 +75,30 @@ def _expected(choices: str) -> str:
     return f"expected {' or '.join(words)}"
 
 
+_TURTLE = re.compile(r"\.(ttl|trig)(\.\w+)?$")
+_CONTEXT = "write the context into the file, or name that of ontology/context.jsonld by its address"
 _EXPLAINED = (
     (r"^\ufeff is not", "starts with a byte order mark", "UTF-8 without it"),
     (r"Invalid UTF-8", "is not UTF-8 text", "save the file as UTF-8"),
-    (r"LoadDocumentCallback", "names a remote JSON-LD context", "write the context into the file"),
+    (r"LoadDocumentCallback <(.*)>", r"names the remote JSON-LD context \1", _CONTEXT),
+    (r"LoadDocumentCallback", "names a remote JSON-LD context", _CONTEXT),
+    (r"^the encoding is (.*)", r"is in the encoding \1", "save the file as UTF-8"),
+    (r"^cannot decode input using UTF-8", "is not UTF-8 text", "save the file as UTF-8"),
+    (r"^OWL/XML$", "is OWL/XML, which is not RDF", "save the ontology as RDF/XML or Turtle"),
+    (r"^not well-formed \(invalid token\)$", "is not well-formed XML", "XML in UTF-8, special characters escaped"),
+    (r"^no element found$", "ends before its last element does", "the whole file"),
     (r"^The prefix (\S*:) has not been declared$", r"the prefix \1 is not declared", r"@prefix \1 <…> . above it"),
     (r"^No scheme found in an absolute IRI$", "relative IRI without a base", "@base <…> . above it"),
     (r"^Line jumps are not allowed.*", "line break in a string", 'three quotes (""") around text of several lines'),
 )
 
 
-def _explain(message: str, suffix: str) -> tuple[str, str]:
+def _explain(message: str, file_name: str) -> tuple[str, str]:
     """Say common mistakes in our words; the parser's own words do for the rest."""
     for pattern, text, right in _EXPLAINED:
         found = re.search(pattern, message)
         if found:
-            if "prefix" in pattern and suffix not in (".ttl", ".trig"):
+            if "prefix" in pattern and not _TURTLE.search(file_name):
                 return found.expand(text), ""
             return found.expand(text), found.expand(right)
     if re.match(r"[A-Z][a-z]", message):

@@ -21,7 +21,7 @@ _LIST = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest",
 }
 _NAME = r"""(?:[^\s<>"'.,;()\[\]{}\#\\^@] | \\. | \.(?=[\w:%\\.-]))+"""  # prefixed name, number, true, a
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""
     (?P<skip> \s+ | \#[^\n]*
       | @prefix\s+[^\s:]*:\s*<[^>]*>\s*\. | @base\s*<[^>]*>\s*\.
@@ -93,7 +93,7 @@ class Positions:
             quads = list(readable_quads(self._content, file))
             if file.format in (RdfFormat.TURTLE, RdfFormat.TRIG):
                 quads = [quad for quad in quads if quad.predicate.value not in _LIST]
-            numbers = list(statement_lines(file.path.read_text(encoding="utf-8", errors="replace"), file.format))
+            numbers = list(statement_lines(file.text(), file.format))
             if len(numbers) == len(quads):
                 for quad, (start, line) in zip(quads, numbers, strict=True):
                     lines.setdefault((quad.subject,), start)
@@ -106,7 +106,7 @@ class Positions:
 def readable_quads(content: Content, file: RdfFile) -> list[Quad]:
     """The statements of *file*; none when it does not parse, which is a finding of its own."""
     try:
-        return list(content.quads(file))
+        return content.kept[file.name] if file.name in content.kept else list(content.quads(file))
     except (SyntaxError, OSError, ValueError):
         return []
 
@@ -123,7 +123,7 @@ def statement_lines(text: str, format: RdfFormat) -> Iterator[tuple[int, int]]:
             if line.strip() and not line.lstrip().startswith("#"):
                 yield number, number
     elif format in (RdfFormat.TURTLE, RdfFormat.TRIG):
-        yield from _Scan().lines(text)
+        yield from Scan().lines(text)
 
 
 @dataclass
@@ -136,22 +136,31 @@ class _Level:
     empty: bool = True
 
 
-class _Scan:
+class Scan:
     """Walks the tokens of Turtle or TriG."""
 
     def __init__(self) -> None:
         self._levels = [_Level(0, 1)]
 
+    @property
+    def outside(self) -> bool:
+        """Whether the scan is at the top level, neither in brackets nor in a graph, and no statement has begun."""
+        return len(self._levels) == 1 and self._levels[0].place == 0
+
     def lines(self, text: str) -> Iterator[tuple[int, int]]:
         line, counted = 1, 0
-        for token in _TOKEN.finditer(text):
+        for token in TOKEN.finditer(text):
             if token.lastgroup == "skip":
                 continue
             line, counted = line + text.count("\n", counted, token.start()), token.start()
-            if token.lastgroup == "term":
-                yield from self._term(line)
-            else:
-                yield from self._mark(token[0], line)
+            yield from self.step(token, line)
+
+    def step(self, token: re.Match[str], line: int) -> Iterator[tuple[int, int]]:
+        """Take in one term or mark; yields what ``lines`` does for the statement that it completes."""
+        if token.lastgroup == "term":
+            yield from self._term(line)
+        elif token.lastgroup == "mark":
+            yield from self._mark(token[0], line)
 
     def _mark(self, mark: str, line: int) -> Iterator[tuple[int, int]]:
         level = self._levels[-1]

@@ -10,6 +10,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from ..errors import NotAcceptable
 from .turtle import FIRST, NIL, REST, TYPE, XSD
 
 Node = dict[str, Any]
@@ -23,6 +24,7 @@ _TRUTH = {"true": True, "false": False}
 def expanded(triples: Iterable[Triple], native: Native = lambda predicate, datatype: "") -> list[Node]:
     """The nodes of *triples* in expanded form, in the order of their subjects; well-formed lists as @list.
 
+    raises   NotAcceptable for a triple term (RDF 1.2), which JSON-LD has no form for
     native   how a number or truth value is written after a predicate, see Compactor.native
     """
     statements: dict[Any, list[Triple]] = {}
@@ -32,6 +34,8 @@ def expanded(triples: Iterable[Triple], native: Native = lambda predicate, datat
     inside = {node for members in lists.values() for node in members}
 
     def value(predicate: str, term: Any) -> Node:
+        if isinstance(term, Triple):
+            raise NotAcceptable(f"JSON-LD cannot hold the triple term in a value of <{predicate}>; other formats can")
         if isinstance(term, Literal):
             return _literal(predicate, term, native)
         if term in lists:

@@ -22,6 +22,9 @@ LABEL_PROPERTIES = tuple(
         "http://purl.org/dc/terms/title",
         "http://xmlns.com/foaf/0.1/name",
         "https://schema.org/name",
+        "http://schema.org/name",
+        "http://purl.org/dc/elements/1.1/title",
+        "http://www.geonames.org/ontology#name",
     )
 )
 _NONE: Mapping[str, str] = MappingProxyType({})

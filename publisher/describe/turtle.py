@@ -6,7 +6,7 @@ bytes.  Source: RDF 1.1 Turtle and TriG, W3C Recommendations.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -18,8 +18,9 @@ NIL = NamedNode(RDF + "nil")
 
 _LOCAL_NAME = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 _PREFIX = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
+_BELOW = re.compile(r"(?!/)(?!\.\.?(?:[/?#]|$))[^:/?#]+(?:/(?!\.\.?(?:[/?#]|$))[^/?#]*)*(?:[?#].*)?", re.DOTALL)
 _LINE = 90  # characters of objects up to which they share a line
-_PLAIN = {
+PLAIN = {
     XSD + "integer": re.compile(r"[+-]?[0-9]+"),
     XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
     XSD + "boolean": re.compile(r"true|false"),
@@ -37,9 +38,11 @@ class Turtle:
     """A writer that remembers which prefixes it used.
 
     prefixes  prefix -> namespace; those that Turtle cannot write are left out
+    base      IRIs under it that no prefix shortens are written relative to it; "" for none
     """
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, prefixes: Mapping[str, str], base: str = "") -> None:
+        self._base = base
         self._namespaces: dict[str, str] = {}
         for prefix, namespace in sorted(prefixes.items(), reverse=True):
             if _PREFIX.fullmatch(prefix):
@@ -47,6 +50,11 @@ class Turtle:
         self._lengths = sorted({len(namespace) for namespace in self._namespaces}, reverse=True)
         self._used: set[str] = set()
         self._iris: dict[str, str] = {}
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The prefixes that were written so far."""
+        return frozenset(self._used)
 
     def document(self, triples: Sequence[Triple]) -> str:
         """The whole of *triples*, in their order, headed by the prefixes used."""
@@ -81,7 +89,7 @@ class Turtle:
         if nested:
             for triple in triples:
                 nodes.setdefault(triple.subject, []).append(triple)
-            inner = _inner(nodes)
+            inner = inner_nodes(nodes)
             for subject, statements in nodes.items():
                 if subject not in inner:
                     yield f"{self.term(subject)} {self._body(statements, inner, '    ')} .\n\n"
@@ -101,10 +109,12 @@ class Turtle:
             return self._iri(term.value)
         if isinstance(term, Literal) and not term.language:
             datatype = term.datatype.value
-            if datatype in _PLAIN and _PLAIN[datatype].fullmatch(term.value):
+            if datatype in PLAIN and PLAIN[datatype].fullmatch(term.value):
                 return term.value
             if datatype != XSD + "string":
                 return f"{Literal(term.value)}^^{self._iri(datatype)}"
+        if isinstance(term, Triple):
+            return f"<<( {self.term(term.subject)} {self.term(term.predicate)} {self.term(term.object)} )>>"
         return str(term)
 
     def _body(self, statements: list[Triple], inner: Mapping[Any, list[Triple]], indent: str) -> str:
@@ -127,7 +137,7 @@ class Turtle:
         statements = inner.get(term) if isinstance(term, BlankNode) else None
         if statements is None:
             return self.term(term)
-        items = _items(term, inner)
+        items = list_items(term, inner)
         if items is not None:
             return f"( {' '.join(self._object(item, inner, indent) for item in items)} )"
         deeper = indent + "    "
@@ -147,17 +157,33 @@ class Turtle:
             if prefix is not None and _LOCAL_NAME.fullmatch(iri, length):
                 self._used.add(prefix)
                 return f"{prefix}:{iri[length:]}"
-        return f"<{iri}>"
+        return f"<{relative(iri, self._base)}>"
 
     def _headed(self, parts: list[str]) -> str:
         return (self.header() + "".join(parts)).rstrip("\n") + "\n" if parts else self.header()
 
 
-def _inner(nodes: Mapping[Any, list[Triple]]) -> dict[Any, list[Triple]]:
-    """The blank nodes that can be written where they are named: once, and not inside themselves."""
+def relative(iri: str, base: str) -> str:
+    """*iri* as a reference relative to *base*, where that is plain: below its folder, or a part of it (``#x``)."""
+    folder = base[: base.rfind("/") + 1]
+    document = base.partition("#")[0]
+    if base and (iri == document or iri.startswith(document + "#")):
+        return iri[len(document) :]
+    rest = iri[len(folder) :] if folder.count("/") > 2 and iri.startswith(folder) else ""
+    return rest if _BELOW.fullmatch(rest) else iri
+
+
+def inner_nodes(nodes: Mapping[Any, list[Triple]], labelled: Container[Any] = ()) -> dict[Any, list[Triple]]:
+    """The blank nodes that can be written where they are named: once, and not inside themselves.
+
+    nodes     subject -> its statements      labelled  blank nodes that keep a label all the same
+    returns   node -> its statements, a node before those inside it
+    """
     named = Counter(t.object for triples in nodes.values() for t in triples if isinstance(t.object, BlankNode))
     once: dict[Any, list[Triple]] = {
-        node: triples for node, triples in nodes.items() if isinstance(node, BlankNode) and named[node] == 1
+        node: triples
+        for node, triples in nodes.items()
+        if isinstance(node, BlankNode) and named[node] == 1 and node not in labelled
     }
     reached: dict[Any, list[Triple]] = {}
     pending = [triple for node, triples in nodes.items() if node not in once for triple in triples]
@@ -169,7 +195,7 @@ def _inner(nodes: Mapping[Any, list[Triple]]) -> dict[Any, list[Triple]]:
     return reached
 
 
-def _items(node: Any, inner: Mapping[Any, list[Triple]]) -> list[Any] | None:
+def list_items(node: Any, inner: Mapping[Any, list[Triple]]) -> list[Any] | None:
     """The members of the list that starts at *node*; None when it is no list that ``( )`` can say."""
     items = []
     while node != NIL:

@@ -7,7 +7,7 @@ time, so that memory does not grow with the data.
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
@@ -23,12 +23,11 @@ from ..describe.resource import check_xml
 from ..describe.turtle import Turtle, order
 from ..errors import NotAcceptable
 from ..formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
-from ..store.store import Store
+from ..progress import Progress, counted
+from ..store.store import Store, name_of
 
 SORTED_IN_MEMORY = 64 * 2**20  # bytes of lines sorted at once; more go through temporary files
 _LINES_AT_ONCE = 10_000
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -57,24 +56,32 @@ def write_dumps(
     """Write ``<name>.<suffix>`` in each format into *directory*; each appears only once it is complete.
 
     context  of the JSON-LD, which carries it inside: a harvester fetches nothing else
-    returns  the files; RDF/XML is left out, with a word to *progress*, when it cannot say some statement
+    returns  the files; JSON-LD and RDF/XML are left out, with a word to *progress*, when they cannot say a statement
     """
     directory.mkdir(parents=True, exist_ok=True)
     writer = _Writer(directory, name)
     lines = directory / f"{name}.nt"
     with writer.file(NQUADS) as output:
-        output.writelines(sort_lines(_quad_lines(store)))
+        output.writelines(sort_lines(quad_lines(store)))
     with writer.file(NTRIPLES) as output:
         output.writelines(sort_lines(f"{triple} .\n".encode() for triple in store.triples()))
+    total = sum(1 for _ in groupby(_read(lines), key=_subject))
+
+    def each(format: Format) -> Iterator[list[Triple]]:
+        return counted(subjects(lines), total, f"writing {name}.{format.suffix}", progress)
+
     with writer.file(TURTLE) as output:
-        _write_turtle(output, subjects(lines), prefixes)
+        _write_turtle(output, each(TURTLE), prefixes)
     with writer.file(TRIG) as output:
         _write_trig(output, store, prefixes)
-    with writer.file(JSONLD) as output:
-        _write_jsonld(output, subjects(lines), JsonLd(context, {}, "urn:x-context"))
+    try:
+        with writer.file(JSONLD) as output:
+            _write_jsonld(output, each(JSONLD), JsonLd(context, {}, "urn:x-context"))
+    except NotAcceptable as error:
+        progress(f"no JSON-LD dump: {error}")
     try:
         with writer.file(RDFXML) as output:
-            triples = _checked(triple for group in subjects(lines) for triple in group)
+            triples = _checked(triple for group in each(RDFXML) for triple in group)
             engine_serialize(triples, output=output, format=RdfFormat.RDF_XML, prefixes=prefixes)
     except NotAcceptable as error:
         progress(f"no RDF/XML dump: {error}")
@@ -133,7 +140,7 @@ class _Writer:
             part.unlink(missing_ok=True)
 
 
-def _quad_lines(store: Store) -> Iterator[bytes]:
+def quad_lines(store: Store) -> Iterator[bytes]:
     for quad in store.engine:
         if not isinstance(quad.graph_name, DefaultGraph):
             yield f"{quad.triple} {quad.graph_name} .\n".encode()
@@ -151,8 +158,8 @@ def _write_trig(output: BinaryIO, store: Store, prefixes: dict[str, str]) -> Non
     turtle = Turtle(prefixes)
     output.write(turtle.header(all=True).encode())
     for graph in sorted(store.engine.named_graphs(), key=str):
-        lines = sort_lines(f"{quad.triple} .\n".encode() for quad in store.graph(graph.value))
-        output.writelines(part.encode() for part in turtle.graph(_name(graph), _parsed(lines)))
+        lines = sort_lines(f"{quad.triple} .\n".encode() for quad in store.graph(name_of(graph)))
+        output.writelines(part.encode() for part in turtle.graph(name_of(graph), _parsed(lines)))
 
 
 def _write_jsonld(output: BinaryIO, groups: Iterable[list[Triple]], jsonld: JsonLd) -> None:
@@ -177,7 +184,7 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[Triple]:
     chunk: list[bytes] = []
     subject = b""
     for line in lines:
-        own = line[: line.index(b" ")]
+        own = _subject(line)
         if own != subject and len(chunk) >= _LINES_AT_ONCE:
             yield from _ordered(chunk)
             chunk = []
@@ -190,10 +197,10 @@ def _ordered(lines: list[bytes]) -> list[Triple]:
     return sorted((quad.triple for quad in parse(b"".join(lines), format=RdfFormat.N_TRIPLES)), key=order)
 
 
+def _subject(line: bytes) -> bytes:
+    return line[: line.index(b" ")]
+
+
 def _read(path: Path) -> Iterator[bytes]:
     with path.open("rb") as lines:
         yield from lines
-
-
-def _name(graph: Any) -> str:
-    return str(graph.value) if not str(graph).startswith("_:") else str(graph)

@@ -7,11 +7,10 @@ from pyoxigraph import NamedNode, Triple
 from ..content.findings import Finding
 from ..describe.jsonld import JsonLd
 from ..describe.resource import Fragments, describe
-from ..errors import ContentError
+from ..errors import ContentError, NotAcceptable
+from ..progress import counted
 from ..store.store import Store
 from .draft import Draft, at
-
-_EVERY = 500  # resources between two lines of progress
 
 
 def roundtrip_findings(draft: Draft, progress: Callable[[str], None]) -> Iterator[Finding]:
@@ -27,9 +26,7 @@ def roundtrip_findings(draft: Draft, progress: Callable[[str], None]) -> Iterato
         return  # the context and the frames have findings of their own
     fragments = Fragments(store)
     resources = sorted({iri for triple in store.triples() if (iri := _resource(triple, content.base_iri))})
-    for number, iri in enumerate(resources):
-        if number % _EVERY == 0:
-            progress(f"JSON-LD of {number:,} of {len(resources):,} resources")
+    for iri in counted(resources, len(resources), "JSON-LD", progress):
         for problem in _problems(store, jsonld, fragments, iri):
             message = f"{draft.wording.named(NamedNode(iri))}: {draft.wording.shorten(problem)}"
             yield at(draft.positions.line(iri), "error", message, "a context and a frame that keep each statement")
@@ -49,6 +46,8 @@ def _problems(store: Store, jsonld: JsonLd, fragments: Fragments, iri: str) -> I
     try:
         jsonld.framed(iri, description.types, triples)  # raises where a document would quietly do without the frame
         missing, extra = jsonld.roundtrip(triples, jsonld.document(iri, description.types, triples))
+    except NotAcceptable:
+        return  # the server refuses it with the reason
     except ContentError as error:
         yield f"JSON-LD cannot be read back: {error.detail}"
         return

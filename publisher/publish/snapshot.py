@@ -19,26 +19,37 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat
 from pyoxigraph import Store as Engine
 
 from .. import __version__
 from ..config import Config
 from ..content.dataset import Content
+from ..content.dataset import json_bytes as _json
+from ..content.queries import NamedQuery, from_json
+from ..content.query_files import read_query
+from ..describe.examples import query_examples
 from ..describe.jsonld import JsonLd
 from ..describe.labels import Labels
 from ..describe.resource import Fragments
 from ..errors import SnapshotMissing
-from ..store.store import Store
+from ..store.store import Store, load_build, name_of
+from .derived import read_derived, write_derived
 from .dumps import write_dumps
+from .forked import Forked
 
 CURRENT = "current"
 STALE = "stale"
+_NO_BUILD = "there is no good build yet: run `python -m publisher build`"
+QUERIES = ("api", "elsewhere")  # folders of queries that are shown
 _DATED = (
     NamedNode("http://purl.org/dc/terms/modified"),
     NamedNode("http://www.w3.org/ns/prov#generatedAtTime"),
 )
 _PREFIX = re.compile(r"^\s*(?:@prefix|PREFIX)\s+([A-Za-z][\w.-]*)?:\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
+_XML_PREFIX = re.compile(r"""\bxmlns:([A-Za-z][\w.-]*)\s*=\s*["']([^"'&]*)["']""")
+_PREFIXES = {RdfFormat.TURTLE: _PREFIX, RdfFormat.TRIG: _PREFIX, RdfFormat.RDF_XML: _XML_PREFIX}
+_NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*")
 
 Progress = Callable[[str], None]
 
@@ -47,7 +58,8 @@ Progress = Callable[[str], None]
 class Snapshot:
     """An opened build: everything the web process answers from. Nothing in it changes.
 
-    manifest  version, date, base_iri, program, triples, graphs, dumps, prefixes, context (its SHA-256)
+    manifest  version, date, base_iri, program, triples, graphs, derived, dumps, prefixes, context (its
+              SHA-256)
     """
 
     directory: Path
@@ -83,42 +95,74 @@ class Snapshot:
     def fragments(self) -> Fragments:
         return Fragments(self.store)
 
+    @cached_property
+    def queries(self) -> dict[str, tuple[NamedQuery, ...]]:
+        """The content's named queries, sorted by name: ``api`` to be asked here, ``elsewhere`` for other endpoints."""
+        told = json.loads((self.directory / "queries.json").read_bytes())
+        return {folder: tuple(from_json(query) for query in queries) for folder, queries in told.items()}
+
+    def derived(self, iri: str) -> list[Quad]:
+        """The statements of the derived graph *iri*, as they were computed; none when it is no derived graph."""
+        names = (graph["name"] for graph in self.manifest["derived"] if graph["iri"] == iri)
+        return [quad for name in names for quad in read_derived(self.directory, name)]
+
+    def is_derived(self, iri: str) -> bool:
+        return any(graph["iri"] == iri for graph in self.manifest["derived"])
+
     def jsonld(self, location: str) -> JsonLd:
         """The writer of JSON-LD documents for the server at *location*."""
         return JsonLd(self.context, self.frames, f"{location}context/{self.manifest['context'][:8]}.jsonld")
 
 
-def build(content: Content, engine: Engine, config: Config, progress: Progress = lambda _: None) -> Path:
+def build(
+    content: Content,
+    engine: Engine,
+    config: Config,
+    progress: Progress = lambda _: None,
+    approve: Callable[[], bool] = lambda: True,
+) -> Path | None:
     """Write the build of *content* and make it current.
 
-    engine   the loaded store of *content* (``Content.load``), free of errors by validation
-    returns  the folder of the build
+    engine   the loaded store of *content* (``Content.load``)
+    approve  says whether the content is fit to be published; asked while another process writes
+    returns  the folder of the build; None when it was not approved, and nothing has changed
     """
     target = config.build / content.version
     config.build.mkdir(parents=True, exist_ok=True)
     if not (target / "manifest.json").exists():
         workplace = Path(tempfile.mkdtemp(prefix=".new-", dir=config.build))
+        writing = Forked(lambda: _write(workplace, content, engine, config, progress))
         try:
-            _write(workplace, content, engine, config, progress)
+            if not approve():
+                return None
+            writing.result()
             shutil.rmtree(target, ignore_errors=True)
             workplace.rename(target)
         finally:
+            writing.cancel()
             shutil.rmtree(workplace, ignore_errors=True)
     make_current(config, target)
     _prune(config)
     return target
 
 
-def open_current(config: Config) -> Snapshot:
-    """Open the build that ``build/current`` links to.
+def open_current(config: Config, directory: Path | None = None) -> Snapshot:
+    """Open the build that ``build/current`` links to, or that it linked to when ``current_build`` was asked.
 
     raises   SnapshotMissing, when there is none or its manifest cannot be read
     """
     try:
-        directory = (config.build / CURRENT).resolve(strict=True)
-        return open_build(directory)
+        return open_build(directory or current_build(config))
     except (OSError, ValueError, KeyError) as error:
-        raise SnapshotMissing("there is no good build yet: run `python -m publisher build`") from error
+        raise SnapshotMissing(_NO_BUILD) from error
+
+
+def current_build(config: Config) -> Path:
+    """The folder of the build that ``build/current`` links to. Raises SnapshotMissing, when there is none."""
+    link = config.build / CURRENT
+    if not (link / "manifest.json").is_file():
+        raise SnapshotMissing(_NO_BUILD)
+    return link.resolve()
 
 
 def open_build(directory: Path) -> Snapshot:
@@ -151,7 +195,7 @@ def is_stale(config: Config) -> bool:
 
 def _write(directory: Path, content: Content, engine: Engine, config: Config, progress: Progress) -> None:
     context = content.context or {"@context": {}}
-    prefixes = dict(_prefixes(content))
+    prefixes = dict(declared_prefixes(content))
     context_bytes = _json(context)
     (directory / "context.jsonld").write_bytes(context_bytes)
     (directory / "frames").mkdir()
@@ -166,6 +210,18 @@ def _write(directory: Path, content: Content, engine: Engine, config: Config, pr
     by_suffix = {dump.suffix: directory / "dump" / dump.file for dump in dumps}
     os.link(by_suffix["nq"], directory / "quads.nq")
     os.link(by_suffix["nt"], directory / "union.nt")
+    queries = {
+        folder: [read_query(path, content.base_iri) for path in content.query_files(folder)] for folder in QUERIES
+    }
+    told = {folder: [query.as_json() for query in found] for folder, found in queries.items()}
+    (directory / "queries.json").write_bytes(_json(told))
+    examples = query_examples(
+        (query for found in queries.values() for query in found),
+        f"{content.base_iri}queries",
+        config.location,
+        prefixes,
+    )
+    derived = write_derived(directory, content.base_iri, {"queries": examples})
     triples = sum(1 for _ in store.triples())
     if triples > config.memory_store_max_triples:
         progress("writing the store")
@@ -176,10 +232,8 @@ def _write(directory: Path, content: Content, engine: Engine, config: Config, pr
         "base_iri": content.base_iri,
         "program": __version__,
         "triples": triples,
-        "graphs": [
-            {"iri": file.graph, "file": file.name, "triples": sum(1 for _ in store.graph(file.graph))}
-            for file in content.rdf_files
-        ],
+        "graphs": list(_graphs(store, content)),
+        "derived": derived,
         "dumps": [
             {"file": dump.file, "suffix": dump.suffix, "bytes": dump.bytes, "sha256": dump.sha256} for dump in dumps
         ],
@@ -192,10 +246,16 @@ def _write(directory: Path, content: Content, engine: Engine, config: Config, pr
 def _write_store(directory: Path) -> None:
     """The store on disk, for data larger than each worker should hold in memory."""
     engine = Engine(str(directory / "store"))
-    engine.bulk_load(path=str(directory / "union.nt"), format=RdfFormat.N_TRIPLES)
-    engine.bulk_load(path=str(directory / "quads.nq"), format=RdfFormat.N_QUADS)
+    load_build(engine, directory)
     engine.optimize()
     engine.flush()
+
+
+def _graphs(store: Store, content: Content) -> Iterator[dict[str, Any]]:
+    """The named graphs with the file that each is made of; "" for those that files of quads name."""
+    files = {file.graph: file.name for file in content.rdf_files}
+    for name in sorted(name_of(graph) for graph in store.engine.named_graphs()):
+        yield {"iri": name, "file": files.get(name, ""), "triples": sum(1 for _ in store.graph(name))}
 
 
 def _date(store: Store) -> datetime:
@@ -217,25 +277,22 @@ def _dates(values: Iterator[str]) -> Iterator[datetime]:
             yield date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _prefixes(content: Content) -> Iterator[tuple[str, str]]:
-    """The prefixes that the content's Turtle files declare, absolute; the first file to use a name decides."""
+def declared_prefixes(content: Content) -> Iterator[tuple[str, str]]:
+    """The prefixes that Turtle and RDF/XML files declare, absolute; the first file to use a name decides."""
     found: dict[str, str] = {}
-    for path in content.files.values():
-        if path.suffix in (".ttl", ".trig"):
-            for match in _PREFIX.finditer(path.read_text(encoding="utf-8", errors="replace")):
-                namespace = match[2] if ":" in match[2] else content.base_iri + match[2]
-                found.setdefault(match[1] or "", namespace)
-    yield from sorted(item for item in found.items() if item[0])
+    for file in content.rdf_files:
+        pattern = _PREFIXES.get(file.format)
+        for match in pattern.finditer(file.text()) if pattern else ():
+            namespace = match[2] if ":" in match[2] else content.base_iri + match[2]
+            if match[1] and _NAMESPACE.fullmatch(namespace):
+                found.setdefault(match[1], namespace)
+    yield from sorted(found.items())
 
 
 def _name(base_iri: str) -> str:
     """What the dumps are called: the last word of the base IRI's path, ``dataset`` without one."""
     words = re.findall(r"[A-Za-z0-9-]+", base_iri.partition("://")[2].partition("/")[2])
     return words[-1].lower() if words else "dataset"
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def _prune(config: Config) -> None:

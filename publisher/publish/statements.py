@@ -1,7 +1,11 @@
 """Validation of the statements: links, names, contact addresses, values the engine rewrites, the content's checks."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from importlib import resources
 from typing import cast
 
@@ -18,9 +22,8 @@ from pyoxigraph import (
     Variable,
 )
 
-from ..content.dataset import RdfFile
+from ..content.dataset import Content, RdfFile
 from ..content.findings import Finding
-from ..content.positions import readable_quads
 from ..content.queries import NamedQuery
 from .draft import Draft, at
 from .wording import XSD, literal_text
@@ -31,19 +34,40 @@ AS_STORED = "write it in that form"
 # Addresses below the base that the program answers itself.
 SERVED = re.compile(
     r"(|sparql|catalog|ns|shapes|context(/[^/]*)?\.jsonld|api(/.*)?|(ns|shapes|catalog)/[^/#]+"
-    r"|(dump|frames|static|\.well-known)/.*)"
+    r"|queries|(dump|frames|static|\.well-known)/.*)"
 )
 _LANGUAGE = re.compile(r"""(?:["']@|xml:lang\s*=\s*["']|"@language"\s*:\s*")([A-Za-z]+(?:-[A-Za-z0-9]+)+)""")
 
 
 def dangling(draft: Draft) -> Iterator[Finding]:
-    """IRIs of ours, used as predicate, object or datatype, that no statement is about."""
+    """IRIs of ours, used as predicate, object or datatype, that no statement is about.
+
+    Where nobody said what the base is, relative IRIs promise nothing: one warning a file does.
+    """
+    found = list(_dangling(draft))
+    if draft.content.declared:
+        yield from found
+        return
+    counts = Counter(finding.file for finding in found)
+    for finding in found:
+        more = counts.pop(finding.file, 0) - 1
+        if more >= 0:
+            others = f", and {more:,} more of this kind" if more else ""
+            yield replace(finding, severity="warning", message=finding.message + others)
+
+
+def _dangling(draft: Draft) -> Iterator[Finding]:
     base_iri = draft.content.base_iri
     known = {file.graph for file in draft.content.rdf_files} | {name.value for name in draft.engine.named_graphs()}
+
+    @cache
+    def described(iri: str) -> bool:
+        return any(draft.engine.quads_for_pattern(NamedNode(iri), None, None, None))
+
     for row in _rows(draft.engine, "dangling", base_iri):
         missing = row["missing"].value
         path = missing.removeprefix(base_iri)
-        if missing not in known and not SERVED.fullmatch(path):
+        if missing not in known and not SERVED.fullmatch(path) and not described(missing):
             place = draft.positions.line(row["subject"], row["predicate"], row["object"])
             message = f"{draft.wording.named(row['subject'])} names <{path}>, of which nothing is said"
             yield at(place, "error", message, "an IRI that some file describes")
@@ -66,6 +90,16 @@ def contacts(draft: Draft) -> Iterator[Finding]:
         yield at(place, "warning", f"{row['object'].value} is a placeholder", "an address that somebody reads")
 
 
+def placeholders(draft: Draft) -> Iterator[Finding]:
+    """Values left over from a skeleton; those below the base are dangling links already."""
+    for row in _rows(draft.engine, "placeholder"):
+        value = row["object"]
+        if isinstance(value, Literal) or not value.value.startswith(draft.content.base_iri):
+            place = draft.positions.line(row["subject"], row["predicate"], value)
+            message = f"{draft.wording.named(row['subject'])} has … where a value is missing"
+            yield at(place, "error", message, "the value, or no such line")
+
+
 def check(draft: Draft, query: NamedQuery) -> Iterator[Finding]:
     """The rows of a query of queries/checks/, worded as "term message (what would be right)".
 
@@ -76,7 +110,7 @@ def check(draft: Draft, query: NamedQuery) -> Iterator[Finding]:
     for row in solutions:
         term, told = row["term"], row["message"]
         text = draft.wording.shorten(told.value) if isinstance(told, Literal) else f"breaks the rule {query.name}"
-        message, _, right = text.rpartition(": ") if ": " in text else (text, "", query.summary)
+        message, _, right = text.rpartition(": ") if ": " in text else (text, "", str(query.summary))
         place = draft.positions.line(term) if isinstance(term, NamedNode | BlankNode) else None
         yield at(place, query.severity, f"{draft.wording.named(term)} {message}", right)
 
@@ -84,23 +118,23 @@ def check(draft: Draft, query: NamedQuery) -> Iterator[Finding]:
 def rewritten(draft: Draft, file: RdfFile) -> Iterator[Finding]:
     """Literals of *file* that would not be published as they are written.
 
-    Turtle is what editors write, so each one is reported; in other formats, one of each kind.
+    Turtle under a declared base is what editors write, so each one is reported; elsewhere, one of each kind.
     """
     written = [
         (quad, quad.object)
-        for quad in readable_quads(draft.content, file)
-        if isinstance(quad.object, Literal) and quad.object.datatype.value.startswith(XSD)
+        for quad in _one_by_one(draft.content, file)
+        if isinstance(quad.object, Literal) and _may_change(quad.object.datatype.value)
     ]
     stored = _stored({literal for _, literal in written})
     changed = [(quad, literal) for quad, literal in written if stored[literal] != literal]
-    if _is_turtle(file):
+    if _is_turtle(file) and draft.content.declared:
         for quad, literal in changed:
             place = draft.positions.line(quad.subject, quad.predicate, literal, file=file)
             message = f"{literal_text(literal)} will be published as {literal_text(stored[literal])}"
             yield at(place, "warning", message, AS_STORED)
     else:
         yield from _by_kind(draft, file, changed, stored)
-    yield from _languages(file)
+    yield from _languages(file, each=_is_turtle(file) and draft.content.declared)
 
 
 def _by_kind(
@@ -118,15 +152,15 @@ def _by_kind(
         yield at(place, "warning", message + more, AS_STORED)
 
 
-def _languages(file: RdfFile) -> Iterator[Finding]:
+def _languages(file: RdfFile, *, each: bool) -> Iterator[Finding]:
     """Language tags with capitals, which the engine's parser lowers before anybody sees them."""
     found: dict[str, list[int]] = {}
-    text = file.path.read_text(encoding="utf-8", errors="replace")
+    text = file.text()
     for match in _LANGUAGE.finditer(text):
         if match[1] != match[1].lower():
             found.setdefault(match[1], []).append(text.count("\n", 0, match.start()) + 1)
     for tag, lines in found.items():
-        for line in lines if _is_turtle(file) else lines[:1]:
+        for line in lines if each else lines[:1]:
             message = f"language tag {tag} will be published as {tag.lower()}"
             yield Finding(file.name, line, "warning", message, AS_STORED)
 
@@ -145,6 +179,17 @@ def _rows(engine: Store, name: str, base_iri: str = "") -> Iterator[QuerySolutio
     text = (resources.files("publisher") / "queries" / f"{name}.rq").read_text(encoding="utf-8")
     given: dict[Variable, Term] = {Variable("base"): Literal(base_iri)} if base_iri else {}
     yield from cast(QuerySolutions, engine.query(text, substitutions=given))
+
+
+def _one_by_one(content: Content, file: RdfFile) -> Iterator[Quad]:
+    """The statements of *file*, of which a large one has too many to hold them all."""
+    with suppress(SyntaxError, OSError, ValueError):
+        yield from content.kept[file.name] if file.name in content.kept else content.quads(file)
+
+
+def _may_change(datatype: str) -> bool:
+    """Has the engine its own form of values of *datatype*? It keeps every string as it is."""
+    return datatype.startswith(XSD) and datatype != XSD + "string"
 
 
 def _is_turtle(file: RdfFile) -> bool:

@@ -12,17 +12,20 @@ from ..config import Config
 from ..content.dataset import Content
 from ..content.findings import Finding, Severity
 from ..content.positions import Positions
-from ..content.queries import NamedQuery, read_query
+from ..content.queries import NamedQuery
+from ..content.query_files import read_query
 from ..errors import ContentError, PublisherError
 from ..store.guard import inspect
 from .contexts import context_findings
 from .draft import Draft
+from .forked import Forked
+from .offered import offered_findings
 from .roundtrip import roundtrip_findings
 from .shapes import shape_findings
-from .statements import check, contacts, dangling, rewritten, unlabelled
+from .statements import check, contacts, dangling, placeholders, rewritten, unlabelled
 from .wording import Wording
 
-CHECKS, ELSEWHERE = "queries/checks/", "queries/elsewhere/"
+API, CHECKS, ELSEWHERE = "queries/api/", "queries/checks/", "queries/elsewhere/"
 
 
 @dataclass
@@ -61,17 +64,23 @@ def _counted(number: int, noun: str) -> str:
 
 
 def validate(
-    content: Content, config: Config, *, deep: bool = False, progress: Callable[[str], None] = lambda text: None
+    content: Content,
+    config: Config,
+    *,
+    deep: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+    loaded: tuple[Store, list[Finding]] | None = None,
 ) -> Report:
     """Look at everything in the content folder.
 
     deep      also prove that each resource's JSON-LD has exactly its statements
     progress  is called with the name of each step
+    loaded    what ``content.load()`` returned, when somebody asked it already
 
     While a file of statements does not parse, links, names, shapes and checks are not looked at: what that
     file says would be missed everywhere.
     """
-    return _Validation(content, config, progress).run(deep)
+    return _Validation(content, config, progress).run(deep, loaded)
 
 
 class _Validation:
@@ -83,8 +92,9 @@ class _Validation:
         self.engine = Store()
         self.checks: list[NamedQuery] = []
 
-    def run(self, deep: bool) -> Report:
-        unreadable = self.step("syntax", self.syntax())
+    def run(self, deep: bool, loaded: tuple[Store, list[Finding]] | None) -> Report:
+        syntax = self.step("syntax", self.syntax(loaded))
+        unreadable = [finding for finding in syntax if finding.severity == "error"]
         self.step("queries", self.queries())
         self.step("context and frames", context_findings(self.content))
         if unreadable:
@@ -100,12 +110,14 @@ class _Validation:
     def statements(self, deep: bool) -> None:
         wording = Wording(self.engine, self.content.base_iri)
         draft = Draft(self.content, self.engine, Positions(self.content), wording)
+        shapes = Forked(lambda: list(self.shapes(draft)))  # takes as long as all the rest
         self.step("links", dangling(draft))
         self.step("names", unlabelled(draft))
         self.step("contacts", contacts(draft))
+        self.step("placeholders", placeholders(draft))
         self.step("values", (found for file in self.content.rdf_files for found in rewritten(draft, file)))
-        self.step("shapes", self.shapes(draft))
         self.step("checks", (found for query in self.checks for found in check(draft, query)))
+        self.step("shapes", shapes.result())
         if deep:
             self.step("JSON-LD", roundtrip_findings(draft, self.progress))
 
@@ -117,8 +129,8 @@ class _Validation:
         self.report.findings += found
         return found
 
-    def syntax(self) -> Iterator[Finding]:
-        self.engine, findings = self.content.load()
+    def syntax(self, loaded: tuple[Store, list[Finding]] | None) -> Iterator[Finding]:
+        self.engine, findings = loaded or self.content.load()
         count = self.engine.query("SELECT (COUNT(*) AS ?count) WHERE { ?s ?p ?o }")
         self.report.triples = next(int(row["count"].value) for row in cast(QuerySolutions, count))
         yield from findings
@@ -141,7 +153,13 @@ class _Validation:
     def query_findings(self, name: str, path: Path, query: NamedQuery) -> Iterator[Finding]:
         if name.startswith(CHECKS) and not {"term", "message"} <= set(query.variables):
             yield Finding(name, 1, "error", "a check returns rows that say where and why", "SELECT ?term ?message")
-        if not name.startswith(ELSEWHERE):
+        if name.startswith(API):
+            for message, right in offered_findings(query, self.content):
+                yield Finding(name, 1, "error", message, right)
+        if name.startswith(ELSEWHERE):
+            if not query.endpoint:
+                yield Finding(name, 1, "error", "the query names no endpoint", "#+ endpoint: https://…")
+        else:
             try:
                 inspect(path.read_text(encoding="utf-8"))
             except PublisherError as error:

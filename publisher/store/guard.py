@@ -26,21 +26,22 @@ UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE"
 NOT_REPEATABLE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# Each alternative takes all it can at once and none looks ahead without end, so that reading is linear: a name
+# run is split afterwards, and a string that is not closed (which no engine accepts) goes to the end.
 _TOKEN = re.compile(
     r"""
     (?P<space>   \s+ | \#[^\r\n]* )
   | (?P<iri>     <[^<>"{}|^`\\\x00-\x20]*> )
-  | (?P<string>  \"{3}(?:[^"\\]|\\.|\"(?!\"\"))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-               | "(?:[^"\\\r\n]|\\.)*"            | '(?:[^'\\\r\n]|\\.)*' )
+  | (?P<string>  \"{3}(?:[^"\\]|\\.|\"(?!\"\"))*(?:\"{3})? | '{3}(?:[^'\\]|\\.|'(?!''))*(?:'{3})?
+               | "(?:[^"\\\r\n]|\\.)*"?                | '(?:[^'\\\r\n]|\\.)*'? )
   | (?P<name>    [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)* | _:[\w.\-·]+ )
-  | (?P<prefixed>(?:[^\W\d_](?:[\w.\-·]*[\w\-·])?)?:
-                 (?:(?:[\w:.\-·]|%[0-9A-Fa-f]{2}|\\.)*(?:[\w:\-·]|%[0-9A-Fa-f]{2}|\\.))? )
-  | (?P<word>    [^\W\d]\w* )
+  | (?P<run>     [^\W\d_][\w.\-·]*(?::(?:[\w:.\-·]|%[0-9A-Fa-f]{2}|\\.)*)? | :(?:[\w:.\-·]|%[0-9A-Fa-f]{2}|\\.)* )
   | (?P<number>  \d+ )
   | (?P<mark>    . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PART = re.compile(r"(?P<word>\w+)|(?P<mark>.)", re.DOTALL)
 # An IRI to the tokenizer whose inside could start an expression and hide what follows: <'>, <1)…#>, <a:b#>.
 _COMPARISON = re.compile(
     r"<(?![a-z][a-z0-9+.\-]*://)(?=[^>]*[#)'])(?:[?$'(!+\-\d=:]|true|false|[\w.\-]*:|\w+\()", re.IGNORECASE
@@ -111,8 +112,14 @@ def _read(text: str) -> Inspection:
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of *text*, in linear time; every character is in exactly one match."""
     for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
-            yield Token(cast(str, match.lastgroup), match[0], match.start())
+        kind, found, offset = cast(str, match.lastgroup), match[0], match.start()
+        if kind == "run" and ":" in found:
+            yield Token("prefixed", found, offset)
+        elif kind == "run":
+            for part in _PART.finditer(found):
+                yield Token(cast(str, part.lastgroup), part[0], offset + part.start())
+        elif kind != "space":
+            yield Token(kind, found, offset)
 
 
 def unescape(text: str) -> str:

@@ -5,13 +5,17 @@ Shapes and derived graphs are named graphs only.
 """
 
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from pyoxigraph import Store as Engine
 
 type_ = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+DERIVED = "derived"  # folder of a build with its derived graphs
 
 Subject = NamedNode | BlankNode
 Object = NamedNode | BlankNode | Literal | Triple
@@ -37,22 +41,23 @@ class Store:
             yield quad.triple
 
     def graphs_of(self, triple: Triple) -> list[str]:
-        """IRIs of the named graphs (the files) that state *triple*, sorted."""
+        """Names of the graphs (the files) that state *triple*, sorted; ``_:label`` for a blank node."""
         quads = self.engine.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-        return sorted(quad.graph_name.value for quad in quads if not isinstance(quad.graph_name, DefaultGraph))
+        return sorted(name_of(quad.graph_name) for quad in quads if not isinstance(quad.graph_name, DefaultGraph))
 
     def contains(self, iri: str) -> bool:
-        """Does any statement, or any graph's name, name *iri*?"""
+        """Does any statement, or any graph's name, name *iri* (``_:label`` for a blank node)?"""
         try:
-            node = NamedNode(iri)
+            node = node_of(iri)
         except ValueError:
             return False
-        patterns = (
+        patterns: list[tuple[Any, Any, Any, Any]] = [
             (node, None, None, None),
             (None, None, node, None),
-            (None, node, None, None),
             (None, None, None, node),
-        )
+        ]
+        if isinstance(node, NamedNode):
+            patterns.append((None, node, None, None))
         return any(next(self.engine.quads_for_pattern(*pattern), None) is not None for pattern in patterns)
 
     def find(self, path: str) -> str | None:
@@ -68,7 +73,17 @@ class Store:
 
     def graph(self, iri: str) -> Iterator[Quad]:
         """The statements of one named graph."""
-        return self.engine.quads_for_pattern(None, None, None, NamedNode(iri))
+        return self.engine.quads_for_pattern(None, None, None, node_of(iri))
+
+
+def node_of(iri: str) -> Subject:
+    """The term that an IRI or ``_:label`` stands for. Raises ValueError when it is neither."""
+    return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
+
+
+def name_of(term: object) -> str:
+    """The IRI of a term, or ``_:label`` of a blank node."""
+    return term.value if isinstance(term, NamedNode) else str(term)
 
 
 def open_engine(directory: Path) -> Engine:
@@ -79,6 +94,24 @@ def open_engine(directory: Path) -> Engine:
     if (directory / "store").is_dir():
         return Engine.read_only(str(directory / "store"))
     engine = Engine()
-    engine.load(path=str(directory / "union.nt"), format=RdfFormat.N_TRIPLES)
-    engine.load(path=str(directory / "quads.nq"), format=RdfFormat.N_QUADS)
+    load_build(engine, directory)
     return engine
+
+
+def load_build(engine: Engine, directory: Path) -> None:
+    """Fill *engine* with the statements of a build: the default graph, the named ones, the derived ones."""
+    _load(engine, directory / "union.nt", RdfFormat.N_TRIPLES)
+    for path in (directory / "quads.nq", *sorted((directory / DERIVED).glob("*.nq"))):
+        _load(engine, path, RdfFormat.N_QUADS)
+
+
+def _load(engine: Engine, path: Path, format: RdfFormat) -> None:
+    """Blank nodes keep their labels, which are part of addresses; the engine's own way, a bit faster, renames them."""
+    if not path.stat().st_size:
+        return
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+        labelled = text.find(b"_:") >= 0
+    if labelled:
+        engine.bulk_extend(parse(path=str(path), format=format))
+    else:
+        engine.load(path=str(path), format=format)

@@ -31,6 +31,17 @@ class Worker:
     pid: int
     connection: socket.socket
 
+    def is_alive(self) -> bool:
+        """Between two queries nothing waits on the socket, so anything to read is its end."""
+        try:
+            self.connection.settimeout(0)
+            self.connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
 
 class Workers:
     """Answers queries in ``config.query_workers`` processes; safe to call from many threads.
@@ -74,7 +85,7 @@ class Workers:
         raises          QueryError with line and column; QueryTooComplex, when the query killed its worker;
                         LimitExceeded for time or size; ServerBusy, when no worker was free in time
         """
-        worker = self._take()
+        worker = self._take_alive()
         request = {
             "query": text,
             "media_type": format.media_type,
@@ -125,6 +136,14 @@ class Workers:
         self._parent.kill()
         self._parent.wait()
 
+    def _take_alive(self) -> Worker:
+        """A free worker; one that died while it was idle is replaced first, for the query is not to blame."""
+        worker = self._take()
+        if worker.is_alive():
+            return worker
+        self._replace(worker)
+        return self._take()
+
     def _take(self) -> Worker:
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
@@ -159,9 +178,13 @@ class Workers:
         return QueryError(f"{where}: {reply['detail']}", line=line, column=column, token=token)
 
     def _replace(self, worker: Worker) -> None:
-        """Kill *worker* and put a fresh one in its place."""
+        """Kill *worker* and put a fresh one in its place; when none can be made, the next query tries again."""
         worker.connection.close()
-        self._idle.put(self._fork(worker.pid))
+        try:
+            self._idle.put(self._fork(worker.pid))
+        except (OSError, RuntimeError) as error:
+            self._idle.put(worker)
+            raise ServerBusy("no query worker could be started", headers={"Retry-After": "60"}) from error
 
     def _fork(self, kill: int | None) -> Worker:
         """A fresh worker, after ending the one with process id *kill*; restarts the parent if it died."""

@@ -83,6 +83,12 @@ def send_page(
     """A page in the reader's language."""
     language = reader_language()
     words_language = choose_language(language, LANGUAGES)
+    chosen = chosen_language()
+
+    def go(href: str) -> str:
+        """A link of the page: one that stays here keeps the language that the reader chose by ``?lang=``."""
+        return with_language(href, chosen) if chosen and href.startswith(site().mount) else href
+
     html = render_template(
         template,
         site=site(),
@@ -92,19 +98,19 @@ def send_page(
         t=WORDS[words_language],
         go=go,
         url=lambda path: go(site().mount + path),
+        ask=lambda query: go(f"{site().mount}sparql?query={quote(query)}"),
         switch=lambda language: with_language(own_address(), language),
         **context,
     )
     return send(html, HTML.content_type, status=status, cache=cache, vary=vary, links=links, headers=headers)
 
 
-def go(href: str) -> str:
-    """A link of a page: one that stays here keeps the language that the reader chose by ``?lang=``."""
+def chosen_language() -> str | None:
+    """The language that the reader chose by ``?lang=``."""
     try:
-        chosen = parameters().language()
+        return parameters().language()
     except RequestError:
-        chosen = None
-    return with_language(href, chosen) if chosen and href.startswith(site().mount) else href
+        return None
 
 
 def with_language(href: str, language: str) -> str:
@@ -123,11 +129,17 @@ def own_address() -> str:
 def redirect(location: str, status: int, *, vary: Iterable[str] = ()) -> Response:
     """Send the client to *location*, a path of this server or an address."""
     response = send("", "text/plain; charset=utf-8", status=status, vary=vary)
-    response.headers["Location"] = location
+    response.headers["Location"] = in_header(location)
     response.autocorrect_location_header = False
     return response
 
 
+def in_header(iri: str) -> str:
+    """*iri* as a URI, for headers hold no other characters (RFC 3987, section 3.1)."""
+    return quote(iri, safe="%/:?#[]@!$&'()*+,;=~")
+
+
 def link_header(address: str, relation: str, media_type: str = "") -> str:
     """One element of a Link header (RFC 8288); a path of this server becomes a full address."""
-    return f'<{urljoin(site().location, address)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
+    address = in_header(urljoin(site().location, address) if address.startswith("/") else address)
+    return f'<{address}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")

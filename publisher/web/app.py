@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from ..config import Config
 from ..publish.snapshot import Snapshot
 from ..store.workers import Workers
-from . import files, machines, pages, resources, sparql
+from . import files, machines, pages, queries, resources, sparql
 from .answers import CONTENT_SECURITY_POLICY, FOREVER, send
 from .problem import answer_error
 from .site import Site, site
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 EXPOSED = (
-    "Allow, Content-Language, Content-Location, ETag, Last-Modified, Link, Location, Retry-After, Snapshot-Version"
+    "Allow, Content-Language, Content-Location, ETag, Last-Modified, Link, Location, Retry-After, Snapshot-Version,"
+    " Total-Rows"
 )
 ACCEPTED = "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range"
 PREFLIGHT_SECONDS = 86400
@@ -35,7 +36,7 @@ def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = FORM_OVERHEAD * config.max_query_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = None
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (sparql, files, machines, pages, resources):
+    for module in (sparql, queries, files, machines, pages, resources):
         app.register_blueprint(module.blueprint)
     app.before_request(answer_preflight)
     app.after_request(add_headers)

@@ -13,7 +13,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import brotli
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 
 MAX_KEYED_BODY = 64 * 1024
+OVERHEAD = 4096  # bytes of memory of an answer beside its text
+LARGEST_PART = 8  # an answer that takes more than one eighth of the memory is not kept
 MIN_COMPRESSED = 512
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda data: brotli.compress(data, quality=5),
@@ -57,7 +58,10 @@ class Answer:
 
     @property
     def size(self) -> int:
-        return len(self.body) + sum(len(data) for encoding, (data, _) in self.encoded.items() if encoding)
+        """Bytes of memory, about: bodies, headers, and what Python needs to hold an answer."""
+        forms = list(self.encoded.items())
+        headers = sum(len(name) + len(value) for name, value in self.headers)
+        return OVERHEAD + headers + len(self.body) + sum(len(data) for encoding, (data, _) in forms if encoding)
 
 
 class ResponseCache:
@@ -122,6 +126,8 @@ class ResponseCache:
     def _keep(self, key: tuple[str, ...], answer: Answer) -> None:
         """Keep *answer*, or count it anew: an encoded form may have been added since."""
         cost = sum(map(len, key)) + answer.size
+        if cost > self.limit // LARGEST_PART:
+            return
         with self._lock:
             self._size += cost - self._costs.get(key, 0)
             self._costs[key] = cost
@@ -145,8 +151,9 @@ def _key(environ: "WSGIEnvironment") -> tuple[str, ...] | None:
         body = data.decode("latin-1")
     elif method not in ("GET", "HEAD"):
         return None
-    names = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "CONTENT_TYPE")
-    return (body if method == "POST" else "\0", *(environ.get(name, "") for name in names))
+    names = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
+    key = tuple(environ.get(name, "") for name in names)
+    return (*key, environ.get("CONTENT_TYPE", ""), body) if method == "POST" else key
 
 
 def _respond(answer: Answer, environ: "WSGIEnvironment") -> tuple[str, Headers, bytes]:
@@ -160,8 +167,8 @@ def _respond(answer: Answer, environ: "WSGIEnvironment") -> tuple[str, Headers, 
     if not answer.status.startswith("200"):
         return answer.status, [*headers, ("Content-Length", str(len(answer.body)))], answer.body
     headers.append(("ETag", etag))
-    if environ["REQUEST_METHOD"] != "POST" and _client_has_it(etag, answer.header("last-modified"), environ):
-        kept = [(name, value) for name, value in headers if not name.lower().startswith("content-")]
+    if environ["REQUEST_METHOD"] != "POST" and _client_has_it(etag, environ):
+        kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
         return "304 NOT MODIFIED", kept, b""
     if encoding:
         headers.append(("Content-Encoding", encoding))
@@ -177,18 +184,10 @@ def _encoding(answer: Answer, environ: "WSGIEnvironment") -> str:
     return best if accepted.quality(best) > 0 else ""
 
 
-def _client_has_it(etag: str, modified: str, environ: "WSGIEnvironment") -> bool:
-    """RFC 9110, 13.2.2: If-None-Match decides where it is sent, else If-Modified-Since."""
-    tags = environ.get("HTTP_IF_NONE_MATCH")
-    if tags is not None:
-        return tags.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in tags.split(","))
-    since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    if not since or not modified:
-        return False
-    try:
-        return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):
-        return False
+def _client_has_it(etag: str, environ: "WSGIEnvironment") -> bool:
+    """RFC 9110, 13.1.2. If-Modified-Since is not asked: the date is the content's, and may outlive a change."""
+    tags = environ.get("HTTP_IF_NONE_MATCH", "")
+    return tags.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in tags.split(","))
 
 
 def _close(chunks: Iterable[bytes]) -> None:

@@ -7,15 +7,19 @@ about the resource (one for each class), and the links that lead here. Every fac
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from ..describe.resource import Description
-from .site import Link, Site, Text, node, sort_key
+from .site import Link, Site, Text, node, shortened, sort_key
 from .vocabulary import DEFINITIONS, LABELS, SOURCE, TYPE
 
 PAGE = 50
 DEEPEST = 3
+LONGEST = 20_000  # characters of a value on a page
+MOST = 500  # values of one property, and nodes in a table, on a page
+MOST_FOREIGN = 50  # the same of nodes that are no part of a document of ours, but have pages of their own
 PLAIN_DATATYPES = ("http://www.w3.org/2001/XMLSchema#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString")
 
 
@@ -38,21 +42,29 @@ class Value:
 
 @dataclass(frozen=True)
 class Row:
-    """A property and its values; *others* are those in languages that are not the reader's."""
+    """A property and its values; *others* are those in languages that are not the reader's.
+
+    more  how many further values only the data has
+    """
 
     property: Link
     values: tuple[Value, ...]
     others: tuple[Value, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)
 class Table:
-    """Nodes of one class that state something about the resource; ``rows`` hold anchor, node, then cells."""
+    """Nodes of one class that state something about the resource; ``rows`` hold anchor, node, then cells.
+
+    total  how many nodes there are; rows may hold only the first
+    """
 
     caption: Link
     columns: tuple[Link, ...]
     rows: tuple[tuple[str, Link, tuple[tuple[Value, ...], ...]], ...]
     files: tuple[Link, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -132,20 +144,24 @@ class FactsReader:
 
     def _row(self, predicate: NamedNode, triples: list[Triple], depth: int, told: bool) -> Row:
         """One property; texts in other languages stand apart once the reader's own is there, or *told* elsewhere."""
+        more = max(0, len(triples) - MOST)
+        if more:
+            triples = nsmallest(MOST, triples, key=lambda triple: str(triple.object))
         values = [(self._value(triple, depth), triple.object) for triple in triples]
         values.sort(key=lambda entry: (sort_key(entry[0].text.value), entry[0].href))
         mine = {"", self.language}
         known = told or any(_language(term) in mine for _, term in values)
         near = tuple(value for value, term in values if not known or _language(term) in mine)
         far = tuple(value for value, term in values if known and _language(term) not in mine)
-        return Row(self.site.link(predicate.value, self.language), near, tuple(sorted(far, key=_by_language)))
+        link = self.site.link(predicate.value, self.language)
+        return Row(link, near, tuple(sorted(far, key=_by_language)), more)
 
     def _value(self, triple: Triple, depth: int = 0) -> Value:
         term, files = triple.object, self._files([triple])
         if isinstance(term, Literal):
             plain = term.language or term.datatype.value.startswith(PLAIN_DATATYPES)
             datatype = "" if plain else self.site.name(term.datatype.value, self.language).value
-            return Value(Text(term.value, term.language or ""), datatype=datatype, files=files)
+            return Value(Text(shortened(term.value, LONGEST), term.language or ""), datatype=datatype, files=files)
         if not isinstance(term, NamedNode | BlankNode):
             return Value(Text(str(term)), files=files)
         key = _key(term)
@@ -194,6 +210,8 @@ class FactsReader:
         return tuple(sorted(tables, key=lambda table: sort_key(table.caption.text.value)))
 
     def _table(self, iri: str, keys: list[str]) -> Table:
+        ours = self.iri.startswith(self.site.base_iri)
+        total, keys = len(keys), keys[: MOST if ours else MOST_FOREIGN]
         columns = self._columns(keys)
         rows = []
         for key in keys:
@@ -207,7 +225,7 @@ class FactsReader:
         rows.sort(key=lambda row: sort_key(row[1].text.value))
         caption = self.site.link(iri, self.language) if iri else Link(Text(""), "")
         links = tuple(self.site.link(column.value, self.language) for column in columns)
-        return Table(caption, links, tuple(rows), self._files(self.about[key][0] for key in keys))
+        return Table(caption, links, tuple(rows), self._files(self.about[key][0] for key in keys), total)
 
     def _columns(self, keys: list[str]) -> list[NamedNode]:
         """Properties that say more than the row's name and the page itself; the most frequent first, sources last."""

@@ -33,7 +33,8 @@ def health() -> Response:
 def robots() -> Response:
     """Everything may be read but answers to queries, which have no end."""
     mount = site().mount
-    lines = ["User-agent: *", f"Disallow: {mount}sparql?", f"Sitemap: {site().address('sitemap.xml')}"]
+    closed = [f"Disallow: {mount}sparql?", f"Disallow: {mount}api/*?"]
+    lines = ["User-agent: *", *closed, f"Sitemap: {site().address('sitemap.xml')}"]
     return send("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
 
@@ -41,12 +42,15 @@ def robots() -> Response:
 def sitemap() -> Response:
     """The pages about resources under the base, but personal ones (sitemaps.org, protocol 0.9)."""
     here = site()
-    subjects = {triple.subject for triple in here.store.triples(None, TYPE, None) if is_listed(triple.subject)}
+    subjects = {
+        triple.subject for triple in here.store.triples(None, TYPE, None) if is_listed(triple.subject, here.base_iri)
+    }
     paths = {
         path
         for subject in subjects
         if (path := here.path_of(subject.value)) is not None and not here.is_personal(subject)
     }
+    paths |= {"api"} if here.queries else set()
     addresses = [here.location, *(here.address(path) for path in sorted(paths) if path)][:LARGEST_SITEMAP]
     urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
     opening = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'

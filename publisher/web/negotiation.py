@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from ..errors import NotAcceptable
 from ..formats import Format
 
-_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+LONGEST = 4096  # characters of a header that are read; browsers send some 150
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
 _RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
-_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+_WEIGHT = re.compile(r"\d{1,3}(\.\d{0,9})?")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def parse_accept(accept: str) -> list[MediaRange]:
     [MediaRange(name='text/*', weight=0.5, specificity=1, profile='')]
     """
     ranges = []
-    for element in _ELEMENT.findall(accept):
+    for element in _ELEMENT.findall(accept[:LONGEST]):
         name = element.partition(";")[0].strip().lower()
         name = "*/*" if name == "*" else name
         parameters = {key.lower(): value.strip('"') for key, value in _PARAMETER.findall(element)}
@@ -46,7 +47,7 @@ def parse_accept(accept: str) -> list[MediaRange]:
         if not _RANGE.fullmatch(name) or not _WEIGHT.fullmatch(weight):
             continue
         specificity = 0 if name == "*/*" else 1 if name.endswith("/*") else 3 if parameters else 2
-        ranges.append(MediaRange(name, float(weight), specificity, parameters.get("profile", "")))
+        ranges.append(MediaRange(name, min(1.0, float(weight)), specificity, parameters.get("profile", "")))
     return ranges
 
 

@@ -9,6 +9,8 @@ from .facts import Row, read_node
 from .site import Site, Text, node, sort_key
 from .vocabulary import BROADER, DEFINITION, IN_SCHEME, TERM_KINDS, TYPE
 
+DEEPEST = 20  # levels of a tree of concepts
+
 
 @dataclass(frozen=True)
 class Term:
@@ -27,8 +29,9 @@ def read_ontology(site: Site, iri: str, language: str) -> list[tuple[str, list[T
     """The terms whose IRIs begin with that of the ontology: kind, terms sorted by local name; no kind is empty."""
     wanted = [class_ for _, classes in TERM_KINDS for class_ in classes]
     kinds: dict[str, list[Term]] = {kind: [] for kind, _ in TERM_KINDS}
+    starts = (iri,) if iri.endswith(("#", "/")) else (iri + "#", iri + "/")
     for subject in sorted({iri for class_ in wanted for iri in _instances(site, class_)}):
-        if subject.startswith((iri + "#", iri + "/")):
+        if subject.startswith(starts) and subject != iri:
             types = site.types(node(subject))
             kind = next(kind for kind, classes in TERM_KINDS if set(classes) & set(types))
             kinds[kind].append(_term(site, iri, subject, language))
@@ -38,7 +41,8 @@ def read_ontology(site: Site, iri: str, language: str) -> list[tuple[str, list[T
 def read_scheme(site: Site, iri: str, language: str) -> list[Term]:
     """The concepts of a scheme as a tree by skos:broader; a concept whose broader one is elsewhere is at the top.
 
-    A concept with several broader ones is listed under the first by IRI; one in a cycle, at the top.
+    A concept with several broader ones is listed under the first by IRI; one in a cycle or
+    below ``DEEPEST`` levels, at the top.
     """
     subjects = (triple.subject for triple in site.store.triples(None, IN_SCHEME, NamedNode(iri)))
     concepts = {subject.value for subject in subjects if isinstance(subject, NamedNode)}
@@ -49,10 +53,10 @@ def read_scheme(site: Site, iri: str, language: str) -> list[Term]:
         children[min(broader & concepts, default="")].append(concept)
     told: set[str] = set()
 
-    def tree(parent: str) -> tuple[Term, ...]:
-        found = [child for child in children[parent] if child not in told]
+    def tree(parent: str, depth: int = 0) -> tuple[Term, ...]:
+        found = [child for child in children[parent] if child not in told] if depth < DEEPEST else []
         told.update(found)
-        terms = [_term(site, iri, child, language, narrower=tree(child)) for child in found]
+        terms = [_term(site, iri, child, language, narrower=tree(child, depth + 1)) for child in found]
         return tuple(sorted(terms, key=lambda term: sort_key(term.name.value)))
 
     top = tree("")

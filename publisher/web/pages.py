@@ -9,6 +9,7 @@ from .problem import kinds
 from .site import node, site, sort_key
 
 PAGE = 100
+MOST = 200  # classes, and graphs, on the home page
 
 blueprint = Blueprint("pages", __name__)
 
@@ -32,7 +33,10 @@ def home() -> Response:
         links.append(link_header(here.licence, "license"))
     if here.catalog:
         links.append(link_header(here.href(here.catalog.value), "describedby"))
-    return send_page("home.html", links=links, classes=classes, dumps=dumps, graphs=graphs)
+    return send_page(
+        "home.html", links=links, classes=classes[:MOST], dumps=dumps, graphs=graphs[:MOST],
+        cut=len(classes) > MOST, graphs_cut=len(graphs) > MOST, most=MOST,
+    )  # fmt: skip
 
 
 @blueprint.get("/list/<short>")
@@ -58,12 +62,14 @@ def answer_list(iri: str) -> Response:
     if not site().class_counts.get(iri):
         raise NotFound(f"nothing of class {site().short(iri)} is published here")
     language, page = reader_language(), parameters().page()
-    instances = site().instances(iri, language)
+    instances = site().ordered(iri, language)
     pages = -(-len(instances) // PAGE)
     if page > pages:
         raise NotFound(f"page {page} of {pages}")
-    shown = [(name, site().href(subject)) for subject, name in instances[(page - 1) * PAGE : page * PAGE]]
-    personal = any(site().is_personal(node(subject)) for subject, _ in instances[:1])
+    shown = [
+        (site().name(subject, language), site().href(subject)) for subject in instances[(page - 1) * PAGE : page * PAGE]
+    ]
+    personal = any(site().is_personal(node(subject)) for subject in instances[:1])
     return send_page(
         "list.html",
         kind=site().link(iri, language),

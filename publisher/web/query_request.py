@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from ..errors import PayloadTooLarge, RequestError, UnsupportedMedia, UpdateRefused
 
 FORM = "application/x-www-form-urlencoded"
+MOST_PARAMETERS = 1000
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
@@ -70,18 +71,20 @@ class QueryRequest:
 def read_parameters(text: str) -> Parameters:
     """Decode a query string or form body (as it came over the wire, one character a byte).
 
-    raises   RequestError for a broken escape, bytes that are not UTF-8, or a NUL
+    raises   RequestError for a broken escape, bytes that are not UTF-8, a NUL, or too many parameters
 
     >>> read_parameters("a=1&a=b+c%26").many("a")
     ('1', 'b c&')
     """
-    values: dict[str, tuple[str, ...]] = {}
-    for pair in text.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            name = _decode(name, "a parameter's name")
-            values[name] = (*values.get(name, ()), _decode(value, f"parameter {name}"))
-    return Parameters(values)
+    pairs = [pair for pair in text.split("&", MOST_PARAMETERS) if pair]
+    if len(pairs) > MOST_PARAMETERS:
+        raise RequestError(f"more than {MOST_PARAMETERS} parameters", limit=MOST_PARAMETERS)
+    values: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        name = _decode(name, "a parameter's name")
+        values.setdefault(name, []).append(_decode(value, f"parameter {name}"))
+    return Parameters({name: tuple(given) for name, given in values.items()})
 
 
 def read_query_request(

@@ -6,25 +6,31 @@ Sources: Cool URIs for the Semantic Web, section 4.3; RFC 9110, sections 8.7 and
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from ..describe.examples import PREFIXES as EXAMPLES_PREFIXES
 from ..describe.jsonld import dumps
 from ..describe.resource import Description, serialize, with_graphs
-from ..errors import Gone, NotFound, RequestError
+from ..errors import Gone, NotAcceptable, NotFound, RequestError
 from ..formats import BY_SUFFIX, DATASET, GRAPH, HTML, JSONLD, Format
 from .answers import choose_format, link_header, parameters, reader_language, redirect, send, send_page
 from .facts import FactsReader
 from .ontology import read_ontology, read_scheme
-from .site import is_listed, node, site
-from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, VERSION_IRI
+from .site import Text, is_listed, node, site
+from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, TITLE, VERSION_IRI
 
 FORMATS = (HTML, *GRAPH, *DATASET)
 LARGEST_COMPACT = 20_000  # triples; a larger document is written as expanded JSON-LD, which streams
+LARGEST_GRAPH = 100_000  # statements; of a larger named graph the dump of everything is served
+LONGEST_IN_HEADER = 2_000  # characters of an IRI that headers repeat; clients stop reading at 64 KiB
+MOST_COLLECTIONS = 20  # graphs named in headers
+MOST_SUBJECTS = 500  # resources listed on the page of a graph
 VARY = ("Accept", "Accept-Language")
 
 blueprint = Blueprint("resources", __name__)
@@ -119,8 +125,10 @@ def with_query(target: str, drop: str = "") -> str:
 
 
 def retired(iri: str) -> str | None:
-    """Where a retired IRI's one replacement is; None for an IRI in use. Raises Gone without a replacement."""
+    """Where the one replacement of a retired IRI of ours is; None for an IRI in use. Raises Gone without one."""
     store, subject = site().store, node(iri)
+    if not iri.startswith(site().base_iri):
+        return None  # what others retired is still said here
     truth = [triple.object for triple in store.triples(subject, DEPRECATED, None)]
     if not any(isinstance(term, Literal) and term.value in ("true", "1") for term in truth):
         return None
@@ -129,8 +137,9 @@ def retired(iri: str) -> str | None:
         for triple in store.triples(subject, REPLACED_BY, None)
         if isinstance(triple.object, NamedNode)
     )
-    if len(replacements) == 1:
-        return site().href(replacements[0])
+    target = site().href(replacements[0]) if len(replacements) == 1 and replacements != [iri] else ""
+    if target:
+        return target
     raise Gone(f"{iri} was retired", iri=iri, replaced_by=replacements or None)
 
 
@@ -148,13 +157,18 @@ def retired_or_answer(document: Document, format: Format | None) -> Response:
 def answer(document: Document, suffix: Format | None) -> Response:
     """The document as this request wants it."""
     format = choose_format(FORMATS, suffix)
-    graph = list(site().store.graph(document.iri)) if not document.iri.startswith("_:") else []
+    graph = named_graph(document.iri)
     description = site().describe(document.iri)
+    if graph and not (description and description.statements):
+        description = described_by_itself(document.iri, graph)
     if description is None and not graph:
         raise NotFound(f"nothing is known here about {document.iri}")
     vary = () if suffix else VARY
-    headers = {} if suffix else {"Content-Location": document.address(format)}
-    links = list(link_headers(document, format))
+    if len(graph) > LARGEST_GRAPH and format is not HTML:
+        return redirect(dump_of(format), 303, vary=vary)
+    told = len(document.iri) <= LONGEST_IN_HEADER
+    headers = {"Content-Location": document.address(format)} if told and not suffix else {}
+    links = list(link_headers(document, format)) if told else []
     if site().is_personal(node(document.iri)):
         headers["X-Robots-Tag"] = "noindex"
     if format is HTML:
@@ -163,20 +177,44 @@ def answer(document: Document, suffix: Format | None) -> Response:
     return send(content, format.content_type, vary=vary, links=links, headers=headers)
 
 
+def named_graph(iri: str) -> list[Quad]:
+    """The statements of the named graph *iri*, a derived one as it was computed; none when there is no such graph."""
+    return site().snapshot.derived(iri) or list(islice(site().store.graph(iri), LARGEST_GRAPH + 1))
+
+
+def dump_of(format: Format) -> str:
+    """Path of the dump in *format*. Raises NotAcceptable when there is none."""
+    dumps = site().snapshot.manifest["dumps"]
+    file = next((dump["file"] for dump in dumps if dump["suffix"] == format.suffix), None)
+    if file is None:
+        raise NotAcceptable(
+            f"a graph of more than {LARGEST_GRAPH:,} statements is served as dumps; {format.name} has none"
+        )
+    return f"{site().mount}dump/latest/{file}"
+
+
+def described_by_itself(iri: str, graph: list[Quad]) -> Description:
+    """What a graph outside the default graph says of itself."""
+    return Description(iri, tuple(quad.triple for quad in graph if quad.subject == node(iri)), (), False, ())
+
+
 def write(document: Document, description: Description | None, graph: list[Quad], format: Format) -> bytes:
     """The bytes of a named graph or description; JSON-LD by the content's own context."""
     statements: list[Quad] | list[Triple] = graph
     if description and not graph:
         query = quote(inbound_query(document.iri), safe="")
         statements = description.triples(site().address(f"sparql?query={query}"))
+    prefixes = site().prefixes
+    if site().snapshot.is_derived(document.iri):
+        prefixes = EXAMPLES_PREFIXES | prefixes
     if format in DATASET:
         quads = graph or with_graphs(site().store, (item for item in statements if isinstance(item, Triple)))
-        return serialize(quads, format, site().prefixes, first=document.iri)
+        return serialize(quads, format, prefixes, first=document.iri)
     triples = [item.triple if isinstance(item, Quad) else item for item in statements]
     if format is JSONLD and len(triples) <= LARGEST_COMPACT:
         types = site().types(node(document.iri))
         return dumps(site().jsonld.document(document.iri, types, triples))
-    return serialize(triples, format, site().prefixes, first=document.iri)
+    return serialize(triples, format, prefixes, first=document.iri)
 
 
 def link_headers(document: Document, format: Format) -> Iterator[str]:
@@ -187,11 +225,9 @@ def link_headers(document: Document, format: Format) -> Iterator[str]:
     if here.licence:
         yield link_header(here.licence, "license")
     if document.path:
-        for graph in {
-            graph for triple in here.store.triples(node(document.iri)) for graph in here.store.graphs_of(triple)
-        }:
-            if graph != document.iri:
-                yield link_header(here.href(graph), "collection")
+        graphs = {graph for triple in here.store.triples(node(document.iri)) for graph in here.store.graphs_of(triple)}
+        for href in sorted(filter(None, map(here.href, graphs - {document.iri})))[:MOST_COLLECTIONS]:
+            yield link_header(href, "collection")
     for other in FORMATS:
         if other is not format:
             relation = "describedby" if format is HTML and other in GRAPH else "alternate"
@@ -218,9 +254,14 @@ def answer_page(
         template, context["concepts"] = "scheme.html", read_scheme(site(), document.iri, language)
     else:
         template = "dataset.html" if graph else "resource.html"
-        context["subjects"] = [site().link(iri, language) for iri in subjects(graph)]
+        listed = subjects(graph)
+        context["subjects"] = [site().link(iri, language) for iri in listed[:MOST_SUBJECTS]]
+        context["total"] = len(listed)
     own = template in ("resource.html", "dataset.html")
     facts = FactsReader(site(), description if own else only_own(description), language).read(page)
+    if facts.heading.value == site().short(document.iri):  # a graph outside the default one names itself
+        own_title = title(description, language)
+        facts = replace(facts, heading=own_title or facts.heading)
     if page > facts.pages:
         raise NotFound(f"page {page} of {facts.pages}")
     formats = [(format, document.address(format)) for format in FORMATS if format is not HTML]
@@ -228,6 +269,16 @@ def answer_page(
         template, vary=vary, links=links, headers=headers, facts=facts, formats=formats, page=page,
         path=document.address(HTML), query=inbound_query(document.iri), size=len(graph), **context,
     )  # fmt: skip
+
+
+def title(description: Description, language: str) -> Text | None:
+    """The title that the description gives what it is about, for a reader of *language*."""
+    titles = [
+        Text(triple.object.value, triple.object.language or "")
+        for triple in description.statements
+        if triple.predicate == TITLE and isinstance(triple.object, Literal)
+    ]
+    return min(titles, key=lambda text: (text.language != language, text.language != "en", text.value), default=None)
 
 
 def only_own(description: Description) -> Description:
@@ -238,7 +289,7 @@ def only_own(description: Description) -> Description:
 
 def subjects(graph: list[Quad]) -> list[str]:
     """What a named graph is about: its subjects with a document of their own."""
-    return sorted({quad.subject.value for quad in graph if is_listed(quad.subject)})
+    return sorted({quad.subject.value for quad in graph if is_listed(quad.subject, site().base_iri)})
 
 
 def inbound_query(iri: str) -> str:

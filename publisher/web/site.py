@@ -3,12 +3,13 @@
 Identity is not location: IRIs begin with the base, links with the path of PUBLIC_URL. The Host header is never read.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeGuard
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ from flask import current_app
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ..config import Config
+from ..content.queries import NamedQuery, Words
 from ..describe.resource import DESCRIPTION_PROPERTY, Description, describe
 from ..publish.snapshot import Snapshot
 from ..store.store import Store, Subject
@@ -34,6 +36,10 @@ from .vocabulary import (
     TYPE,
 )
 
+LISTS_KEPT = 8  # lists of a class in a language; 100,000 resources take a second to sort and 10 MB
+LONGEST_NAME = 300  # characters of a name on a page
+# First segments of paths that are the program's own (docs/urls.md), whatever the content calls so.
+PROGRAM_PATHS = frozenset({"sparql", "api", "describe", "list", "dump", "static", "healthz", "problems"})
 LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
 
 
@@ -69,6 +75,7 @@ class Site:
         self.labels = snapshot.labels
         self.fragments = snapshot.fragments
         self.jsonld = snapshot.jsonld(config.location)
+        self.ordered = lru_cache(maxsize=LISTS_KEPT)(self._ordered)
 
     @cached_property
     def last_modified(self) -> str:
@@ -82,9 +89,14 @@ class Site:
         return self.location + path
 
     def path_of(self, iri: str) -> str | None:
-        """Path, below the mount, of the document about *iri*; None when the IRI is not under the base."""
+        """Path, below the mount, of the document about *iri*; None when it has none and /describe shows it.
+
+        That is an IRI which is not under the base, or whose path belongs to the program or would lead elsewhere.
+        """
         path = iri.removeprefix(self.base_iri)
-        if path == iri or "?" in path or "%" in path:
+        if path == iri or "?" in path or "%" in path or path.startswith("/") or path in ("", "id/"):
+            return None
+        if path.partition("/")[0].partition("#")[0] in PROGRAM_PATHS:
             return None
         return "doc/" + path.removeprefix("id/") if path.startswith("id/") else path
 
@@ -97,13 +109,18 @@ class Site:
             return self.describe_href(iri)
         return iri if iri.startswith(LINKED) else ""
 
+    def elsewhere(self, iri: str) -> str:
+        """*iri* when it is an address outside this server that a reader may follow, else ""."""
+        return iri if iri.startswith(LINKED) and not iri.startswith(self.base_iri) else ""
+
     def describe_href(self, iri: str) -> str:
         return f"{self.mount}describe?iri={quote(iri, safe='')}"
 
     def list_path(self, iri: str) -> str:
         """Path, below the mount, of the list of a class."""
         prefix, local = self._split(iri)
-        return f"list/{prefix}:{local}" if prefix else f"list?type={quote(iri, safe='')}"
+        plain = re.fullmatch(r"[A-Za-z0-9_.-]+", local)
+        return f"list/{prefix}:{local}" if prefix and plain else f"list?type={quote(iri, safe='')}"
 
     def describes(self, iri: str) -> bool:
         """Does the graph state anything of *iri*, beyond naming it?"""
@@ -114,9 +131,9 @@ class Site:
     def name(self, iri: str, language: str) -> Text:
         """Name of *iri* for a reader of *language*; its short form when it has none."""
         if iri not in self.labels:
-            return Text(self.short(iri))
+            return Text(shortened(self.short(iri), LONGEST_NAME))
         label = self.labels.label(iri, language)
-        return Text(label.value, label.language)
+        return Text(shortened(label.value, LONGEST_NAME), label.language)
 
     def link(self, iri: str, language: str) -> Link:
         href = self.href(iri)
@@ -142,19 +159,23 @@ class Site:
 
     @cached_property
     def class_counts(self) -> dict[str, int]:
-        """Class -> number of resources with a document of their own; the words of ontologies left out."""
+        """Class -> number of resources; the words of ontologies left out, unless there is nothing else."""
         counts = Counter(
             triple.object.value
             for triple in self.store.triples(None, TYPE, None)
-            if isinstance(triple.object, NamedNode) and is_listed(triple.subject)
+            if isinstance(triple.object, NamedNode) and is_listed(triple.subject, self.base_iri)
         )
-        return {iri: counts[iri] for iri in sorted(counts) if not iri.startswith(METAMODEL)}
+        return {iri: counts[iri] for iri in sorted(counts) if not iri.startswith(METAMODEL)} or dict(counts)
 
     def instances(self, iri: str, language: str) -> list[tuple[str, Text]]:
         """The resources of class *iri* with their names, sorted by name."""
+        return [(subject, self.name(subject, language)) for subject in self.ordered(iri, language)]
+
+    def _ordered(self, iri: str, language: str) -> tuple[str, ...]:
+        """The resources of class *iri*, sorted by name; ``ordered`` keeps the lists that were read last."""
         subjects = {triple.subject for triple in self.store.triples(None, TYPE, NamedNode(iri))}
-        named = [(subject.value, self.name(subject.value, language)) for subject in subjects if is_listed(subject)]
-        return sorted(named, key=lambda entry: (sort_key(entry[1].value), entry[0]))
+        listed = (subject.value for subject in subjects if is_listed(subject, self.base_iri))
+        return tuple(sorted(listed, key=lambda subject: (sort_key(self.name(subject, language).value), subject)))
 
     def describe(self, iri: str) -> Description | None:
         """What the graph says of *iri*; None when it does not name it, or when it is no IRI."""
@@ -182,10 +203,15 @@ class Site:
         marked = self.store.triples(None, TYPE, DESCRIPTION_PROPERTY)
         return frozenset(triple.subject for triple in marked if isinstance(triple.subject, NamedNode))
 
-    @property
-    def examples(self) -> list[dict[str, str]]:
-        """The content's named queries (name, summary, text), as examples for those who write their own."""
-        return list(self.snapshot.manifest.get("queries", []))
+    @cached_property
+    def queries(self) -> dict[str, NamedQuery]:
+        """The content's named queries by name."""
+        return {query.name: query for query in self.snapshot.queries["api"]}
+
+    def say(self, words: Words, language: str) -> Text:
+        """A text of a query's header for a reader of *language*."""
+        tag = words.tag(language)
+        return Text(words.get(tag, ""), tag)
 
     def texts(self, subject: Subject, predicate: NamedNode) -> list[Text]:
         """The literals of one property, sorted by language."""
@@ -211,7 +237,9 @@ class Site:
     def ontology(self) -> str:
         """IRI of the content's own ontology, "" without one."""
         found = (
-            triple.subject.value for triple in self.store.triples(None, TYPE, ONTOLOGY) if is_listed(triple.subject)
+            triple.subject.value
+            for triple in self.store.triples(None, TYPE, ONTOLOGY)
+            if is_listed(triple.subject, self.base_iri)
         )
         return min((iri for iri in found if iri.startswith(self.base_iri)), default="")
 
@@ -256,9 +284,14 @@ def node(iri: str) -> Subject:
     return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
 
 
-def is_listed(subject: object) -> TypeGuard[NamedNode]:
-    """Lists name resources with a document of their own, not parts of one (hash IRIs, blank nodes)."""
-    return isinstance(subject, NamedNode) and "#" not in subject.value
+def is_listed(subject: object, base_iri: str) -> TypeGuard[NamedNode]:
+    """Lists name resources, not parts of a document of ours (hash IRIs under the base) or of nothing (blank nodes)."""
+    return isinstance(subject, NamedNode) and not ("#" in subject.value and subject.value.startswith(base_iri))
+
+
+def shortened(text: str, most: int) -> str:
+    """*text*, cut to *most* characters with an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def sort_key(text: str) -> str:

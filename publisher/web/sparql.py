@@ -18,7 +18,7 @@ from .negotiation import find_format, negotiate
 from .problem import wants_page
 from .query_request import QueryRequest, read_query_request
 from .site import Link, Text, site
-from .vocabulary import SD, TYPE
+from .vocabulary import SD, SEE_ALSO, TYPE
 
 LARGEST_TABLE = 1000  # rows; a page of more helps nobody, and says that it stops
 VARY = ("Accept", "Accept-Language")
@@ -119,7 +119,7 @@ def form(
         error=error,
         result=result,
         formats=(*RESULT, *GRAPH),
-        examples=site().examples,
+        examples=[(query, site().say(query.summary, reader_language())) for query in site().queries.values()],
         example_query=first_query(),
         vary=VARY,
     )
@@ -163,7 +163,9 @@ def service_triples() -> list[Triple]:
     for format in (*RESULT, *GRAPH):
         iri = NamedNode(W3C_FORMATS + names.get(format.name, format.name))
         triples.append(Triple(service, sd("resultFormat"), iri))
-    for graph in site().snapshot.manifest["graphs"]:
+    for graph in site().snapshot.manifest["derived"]:
+        triples.append(Triple(service, SEE_ALSO, NamedNode(graph["iri"])))
+    for graph in (*site().snapshot.manifest["graphs"], *site().snapshot.manifest["derived"]):
         named = NamedNode(f"{address}#graph-{graph['iri'].removeprefix(site().base_iri).replace('/', '-')}")
         triples += [
             Triple(dataset, sd("namedGraph"), named),

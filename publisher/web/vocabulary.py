@@ -2,6 +2,8 @@
 
 from pyoxigraph import NamedNode
 
+from ..describe.labels import LABEL_PROPERTIES
+
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL = "http://www.w3.org/2002/07/owl#"
@@ -15,7 +17,9 @@ _DCAT = "http://www.w3.org/ns/dcat#"
 
 TYPE = NamedNode(_RDF + "type")
 LABEL = NamedNode(_RDFS + "label")
+SEE_ALSO = NamedNode(_RDFS + "seeAlso")
 COMMENT = NamedNode(_RDFS + "comment")
+SUBCLASS = NamedNode(_RDFS + "subClassOf")
 DOMAIN = NamedNode(_RDFS + "domain")
 RANGE = NamedNode(_RDFS + "range")
 TITLE = NamedNode(_DCTERMS + "title")
@@ -36,7 +40,7 @@ BROADER = NamedNode(_SKOS + "broader")
 PREF_LABEL = NamedNode(_SKOS + "prefLabel")
 DEFINITION = NamedNode(_SKOS + "definition")
 
-LABELS = frozenset({LABEL, PREF_LABEL, TITLE, FOAF_NAME, NamedNode(_SCHEMA + "name")})
+LABELS = frozenset(LABEL_PROPERTIES)
 DEFINITIONS = (DESCRIPTION, DEFINITION, COMMENT)
 PERSONS = frozenset({_FOAF + "Person", _SCHEMA + "Person", "http://schema.org/Person"})
 

@@ -1,0 +1,66 @@
+"""Progress of long work: a bar that moves on a terminal, a plain line now and then in a log."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+Progress = Callable[[str], None]
+
+_BAR = 20  # characters
+_MOVES = 0.2  # seconds between two states of the bar
+_LINES = 10.0  # seconds between two lines of a log
+
+
+class Passing(str):
+    """A line that the next one replaces; "" takes it away. ``logged``: whether it is worth a line of a log."""
+
+    logged: bool = False
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal, or the log, how it goes."""
+    terminal = sys.stderr.isatty()
+    if isinstance(text, Passing):
+        if terminal:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+        elif text.logged:
+            print(text, file=sys.stderr, flush=True)
+    else:
+        print(f"\r\x1b[K{text}" if terminal else text, file=sys.stderr, flush=True)
+
+
+def counted(items: Iterable[T], total: int, what: str, progress: Progress) -> Iterator[T]:
+    """*items*, of which there are *total*, telling *progress* how many are done and how long the rest takes."""
+    started = moved = logged = time.monotonic()
+    for number, item in enumerate(items):
+        now = time.monotonic()
+        if now - moved >= _MOVES:
+            line = Passing(bar(what, number, total, now - started))
+            line.logged = now - logged >= _LINES
+            moved, logged = now, now if line.logged else logged
+            progress(line)
+        yield item
+    if moved > started:
+        progress(Passing())
+
+
+def bar(what: str, done: int, total: int, seconds: float) -> str:
+    """What is done of the whole, and the time left if it goes on as in the *seconds* so far.
+
+    >>> bar("JSON-LD", 250, 1000, 20.0)
+    'JSON-LD [#####---------------] 25 %, 250 of 1,000, 1:00 left'
+    """
+    share = min(done / total, 1.0) if total else 1.0
+    full = int(share * _BAR)
+    left = f", {_clock(seconds / share - seconds)} left" if share else ""
+    return (
+        f"{what} [{'#' * full}{'-' * (_BAR - full)}] {share:.0%}".replace("%", " %") + f", {done:,} of {total:,}{left}"
+    )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
