@@ -6,6 +6,7 @@ server is Granian; its own SIGHUP starts a new worker, which opens the new ``bui
 the old one.
 """
 
+import ctypes
 import os
 import signal
 import socket
@@ -19,11 +20,12 @@ from pathlib import Path
 from types import FrameType
 
 from .config import PREFIX, Config
-from .errors import PublisherError
+from .errors import PublisherError, SettingError
 from .publish.forked import Forked
 from .publish.snapshot import current_version
 from .watching import INTERVAL, Watch
 
+_PR_SET_PDEATHSIG = 1
 PROGRAM = Path(__file__).resolve().parent.parent
 
 Say = Callable[[str], None]
@@ -34,8 +36,7 @@ def serve(config: Config, say: Say, *, watch: bool = False) -> int:
 
     watch  build anew whenever a file of the content was saved, added or deleted
     """
-    if config.port == 0:
-        config = replace(config, port=_free_port(config.host))
+    config = replace(config, port=_free_port(config))
     signals: list[int] = []
     wake = threading.Event()
 
@@ -108,9 +109,25 @@ def _start(config: Config) -> "subprocess.Popen[bytes]":
         "--workers", "1", "--blocking-threads", str(config.web_threads), "--respawn-failed-workers",
         "--workers-kill-timeout", "10", "--http", "1", "--no-ws", "--log-level", "error", "server:app",
     ]  # fmt: skip
-    return subprocess.Popen(command, env=_environment(config), cwd=PROGRAM, start_new_session=True)
+    return subprocess.Popen(
+        command, env=_environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
+    )
 
 
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
-        return int(listener.getsockname()[1])
+def _stop_with_parent() -> None:
+    """Have the kernel end this process when its parent dies, whatever it died of."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _free_port(config: Config) -> int:
+    """The port of *config*, a free one for 0. Raises SettingError when another program listens there.
+
+    The web server itself would share the port without a word.
+    """
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        with socket.create_server((config.host, config.port), family=family) as listener:
+            return int(listener.getsockname()[1])
+    except OSError as error:
+        where = f"{config.host}:{config.port}"
+        raise SettingError(f"PUBLISHER_PORT: cannot listen at {where}: {error.strerror}; choose another") from error

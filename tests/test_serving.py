@@ -172,3 +172,28 @@ def test_the_context_of_an_older_build_stays_reachable_while_the_build_is_kept(f
         assert server.get("/context/00000000.jsonld").status_code == 404
     finally:
         server.stop()
+
+
+def test_a_port_that_is_taken_is_an_error_and_not_shared(folder: Path, tmp_path: Path, tiny: Server) -> None:
+    port = tiny.url.rpartition(":")[2].strip("/")
+    run = subprocess.run(
+        [sys.executable, "server.py", "--content", str(folder), "--build", str(tmp_path / "build"), "--port", port],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.returncode == 2
+    assert f"PUBLISHER_PORT: cannot listen at 127.0.0.1:{port}" in run.stderr
+
+
+def test_when_the_parent_is_killed_nothing_goes_on_without_it(folder: Path, tmp_path: Path) -> None:
+    server = start_server(folder, tmp_path)
+    family = descendants(server.process.pid)
+
+    server.process.kill()
+    server.process.wait()
+
+    wait_for(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()])

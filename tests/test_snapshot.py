@@ -13,7 +13,7 @@ from publisher.config import Config
 from publisher.content.dataset import read_content
 from publisher.errors import SnapshotMissing
 from publisher.publish import snapshot as module
-from publisher.publish.snapshot import Snapshot, build, current_version, open_current
+from publisher.publish.snapshot import Snapshot, build, current_version, open_build, open_current
 
 from .conftest import TINY, build_snapshot
 
@@ -57,7 +57,8 @@ def test_a_build_that_fails_leaves_the_current_one(tmp_path: Path, monkeypatch: 
         make(replace(config, public_url="https://b.example/"))
 
     assert current_version(config) == before
-    assert sorted(path.name for path in config.build.iterdir()) == sorted([before, "current"])
+    visible = {path.name for path in config.build.iterdir() if not path.name.startswith(".lock")}
+    assert visible == {before, "current", "contexts"}
 
 
 def test_old_builds_are_pruned_but_never_the_current_one(tmp_path: Path) -> None:
@@ -65,7 +66,8 @@ def test_old_builds_are_pruned_but_never_the_current_one(tmp_path: Path) -> None
     for number in range(4):
         make(replace(config, public_url=f"https://b.example/{number}/"))
 
-    assert len([path for path in config.build.iterdir() if path.is_dir() and not path.is_symlink()]) == 2
+    builds = [path for path in config.build.iterdir() if (path / "manifest.json").exists() and not path.is_symlink()]
+    assert len(builds) == 2
     assert open_current(config).version == current_version(config)
 
 
@@ -100,3 +102,26 @@ def test_an_unchanged_content_is_not_written_again(tmp_path: Path) -> None:
     assert manifest.stat().st_mtime_ns == written
     assert json.loads(manifest.read_bytes())["program"]
     shutil.rmtree(config.build)
+
+
+def test_what_an_interrupted_build_left_is_deleted_by_the_next(tmp_path: Path) -> None:
+    config = Config(content=TINY, build=tmp_path / "build")
+    left = config.build / ".new-left"
+    left.mkdir(parents=True)
+    (left / "quads.nq").write_bytes(b"half")
+
+    make(config)
+
+    assert not left.exists()
+
+
+def test_a_context_outlives_its_build(tmp_path: Path) -> None:
+    config = Config(content=TINY, build=tmp_path / "build", keep_builds=1)
+    context = open_build(make(config)).manifest["context"][:8]
+    other = Path(shutil.copytree(TINY, tmp_path / "other"))
+    path = other / "ontology" / "context.jsonld"
+    path.write_text(path.read_text().replace('"neighbour"', '"neighbor"'))
+    make(replace(config, content=other))
+
+    assert len(list((config.build / "contexts").iterdir())) == 2
+    assert (config.build / "contexts" / f"{context}.jsonld").is_file()

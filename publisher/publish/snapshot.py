@@ -6,6 +6,7 @@ build is complete.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -40,6 +41,8 @@ from .forked import Forked
 
 CURRENT = "current"
 STALE = "stale"
+CONTEXTS = "contexts"  # every context that was ever served
+UNFINISHED = ".new-"
 _NO_BUILD = "there is no good build yet: run `python -m publisher build`"
 QUERIES = ("api", "elsewhere")  # folders of queries that are shown
 _DATED = (
@@ -129,21 +132,42 @@ def build(
     """
     target = config.build / content.version
     config.build.mkdir(parents=True, exist_ok=True)
-    if not (target / "manifest.json").exists():
-        workplace = Path(tempfile.mkdtemp(prefix=".new-", dir=config.build))
-        writing = Forked(lambda: _write(workplace, content, engine, config, progress))
-        try:
-            if not approve():
-                return None
-            writing.result()
-            shutil.rmtree(target, ignore_errors=True)
-            workplace.rename(target)
-        finally:
-            writing.cancel()
-            shutil.rmtree(workplace, ignore_errors=True)
-    make_current(config, target)
-    _prune(config)
+    with _alone(config.build):
+        if not (target / "manifest.json").exists():
+            workplace = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=config.build))
+            writing = Forked(lambda: _write(workplace, content, engine, config, progress))
+            try:
+                if not approve():
+                    return None
+                writing.result()
+                shutil.rmtree(target, ignore_errors=True)  # a damaged build of this version
+                workplace.rename(target)
+            finally:
+                writing.cancel()
+                shutil.rmtree(workplace, ignore_errors=True)
+        _keep_context(config, target)
+        make_current(config, target)
+        _prune(config)
     return target
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One build at a time; what an interrupted one left is deleted first."""
+    with (folder / ".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in folder.glob(UNFINISHED + "*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def _keep_context(config: Config, target: Path) -> None:
+    """Keep the JSON-LD context beyond the build: documents that were handed out name it by its checksum."""
+    data = (target / "context.jsonld").read_bytes()
+    kept = config.build / CONTEXTS / f"{hashlib.sha256(data).hexdigest()[:8]}.jsonld"
+    kept.parent.mkdir(exist_ok=True)
+    if not kept.exists():
+        kept.write_bytes(data)
 
 
 def open_current(config: Config, directory: Path | None = None) -> Snapshot:
@@ -296,7 +320,7 @@ def _name(base_iri: str) -> str:
 
 
 def _prune(config: Config) -> None:
-    """Delete the oldest builds beyond ``keep_builds``, never the current one, and what broken builds left."""
+    """Delete the oldest builds beyond ``keep_builds``, never the current one."""
     current = current_version(config)
     builds = [path for path in config.build.iterdir() if (path / "manifest.json").exists() and not path.is_symlink()]
     builds.sort(key=lambda path: path.stat().st_mtime, reverse=True)

@@ -146,7 +146,7 @@ def _answer_all(connection: socket.socket, engine: Engine, settings: dict[str, A
     ready.wait()
     while (request := receive(connection)) is not None:
         try:
-            body = BoundedBuffer(settings["max_result_bytes"])
+            body = BoundedBuffer(request["max_bytes"])
             _evaluate(engine, request, settings, body)
             send(connection, {"size": len(body.data)}, memoryview(body.data))
         except ResultTooLarge:

@@ -59,7 +59,6 @@ class Workers:
             "base_iri": base_iri,
             "prefixes": prefixes,
             "worker_memory_mb": config.worker_memory_mb,
-            "max_result_bytes": config.max_result_bytes,
         }
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._waiting = threading.BoundedSemaphore(max(2, config.web_threads // 2))
@@ -75,6 +74,7 @@ class Workers:
         *,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        max_bytes: int | None = None,
     ) -> bytes:
         """The complete result of a query, serialised.
 
@@ -82,6 +82,7 @@ class Workers:
         format          a result format for SELECT and ASK, a graph format for CONSTRUCT and DESCRIBE
         default_graphs  IRIs that replace the default graph (protocol section 2.1.4); None keeps it
         named_graphs    IRIs of the only named graphs to see; None keeps all
+        max_bytes       a result limit below max_result_bytes, for what is shown and not sent
         raises          QueryError with line and column; QueryTooComplex, when the query killed its worker;
                         LimitExceeded for time or size; ServerBusy, when no worker was free in time
         """
@@ -91,6 +92,7 @@ class Workers:
             "media_type": format.media_type,
             "default_graphs": None if default_graphs is None else list(default_graphs),
             "named_graphs": None if named_graphs is None else list(named_graphs),
+            "max_bytes": min(max_bytes or self.config.max_result_bytes, self.config.max_result_bytes),
         }
         try:
             worker.connection.settimeout(self.config.query_seconds)
@@ -121,7 +123,7 @@ class Workers:
             ) from None
         self._idle.put(worker)
         if "error" in reply:
-            raise self._error(reply, text)
+            raise self._error(reply, request)
         return bytes(body)
 
     def close(self) -> None:
@@ -162,18 +164,18 @@ class Workers:
             f"{reason}; try again in a moment", headers=retry_after, limit="query_workers", value=self.count
         )
 
-    def _error(self, reply: dict[str, Any], text: str) -> PublisherError:
+    def _error(self, reply: dict[str, Any], request: dict[str, Any]) -> PublisherError:
         if reply["error"] == "too large":
             return LimitExceeded(
-                f"the result is larger than {self.config.max_result_bytes} bytes (max_result_bytes): "
-                "ask for fewer rows with LIMIT, or take a dump",
+                f"the result is larger than {request['max_bytes']} bytes (max_result_bytes): "
+                "ask for fewer rows with LIMIT, choose another format than a page, or take a dump",
                 limit="max_result_bytes",
-                value=self.config.max_result_bytes,
+                value=request["max_bytes"],
             )
         line, column = reply.get("line"), reply.get("column")
         if not line or not column:
             return QueryError(reply["detail"])
-        token = token_at(text, line, column)
+        token = token_at(request["query"], line, column)
         where = f"line {line}, column {column}, near {token}"
         return QueryError(f"{where}: {reply['detail']}", line=line, column=column, token=token)
 

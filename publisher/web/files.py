@@ -5,6 +5,7 @@ Dumps are answered here in full, Range and ETag included; the rest leaves that t
 """
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,10 +15,11 @@ from flask import Blueprint, Response, send_file
 
 from ..errors import NotFound
 from ..formats import BY_SUFFIX, JSONLD
+from ..publish.snapshot import CONTEXTS
 from .answers import CURRENT, FOREVER, send
 from .site import site
 
-CHECKSUM = 8  # hexadecimal digits that name a context
+CHECKSUM = re.compile("[0-9a-f]{8}")  # what names a context
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 blueprint = Blueprint("files", __name__)
@@ -65,11 +67,11 @@ def context() -> Response:
 
 @blueprint.get("/context/<name>.jsonld")
 def frozen_context(name: str) -> Response:
-    """A context under its checksum, as long as a build that has it is kept: what these bytes mean never changes."""
-    for directory in _builds():
-        if str(_manifest(directory)["context"]).startswith(name) and len(name) == CHECKSUM:
-            return _json(json.loads((directory / "context.jsonld").read_bytes()), FOREVER)
-    raise NotFound(f"there is no context {name!r} here; the latest is /context.jsonld")
+    """A context under its checksum, an older one too: documents that were handed out name it."""
+    kept = site().snapshot.directory.parent / CONTEXTS / f"{name}.jsonld"
+    if not CHECKSUM.fullmatch(name) or not kept.is_file():
+        raise NotFound(f"there is no context {name!r} here; the latest is /context.jsonld")
+    return _json(json.loads(kept.read_bytes()), FOREVER)
 
 
 @blueprint.get("/frames/<name>.jsonld")

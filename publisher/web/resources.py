@@ -26,6 +26,7 @@ from .site import Text, is_listed, node, site
 from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, TITLE, VERSION_IRI
 
 FORMATS = (HTML, *GRAPH, *DATASET)
+LARGE_DOCUMENT, MOST_LARGE_DOCUMENTS = 2**17, 64  # bytes; documents kept
 LARGEST_COMPACT = 20_000  # triples; a larger document is written as expanded JSON-LD, which streams
 LARGEST_GRAPH = 100_000  # statements; of a larger named graph the dump of everything is served
 LONGEST_IN_HEADER = 2_000  # characters of an IRI that headers repeat; clients stop reading at 64 KiB
@@ -212,9 +213,19 @@ def write(document: Document, description: Description | None, graph: list[Quad]
         return serialize(quads, format, prefixes, first=document.iri)
     triples = [item.triple if isinstance(item, Quad) else item for item in statements]
     if format is JSONLD and len(triples) <= LARGEST_COMPACT:
-        types = site().types(node(document.iri))
-        return dumps(site().jsonld.document(document.iri, types, triples))
+        return write_document(document.iri, triples)
     return serialize(triples, format, prefixes, first=document.iri)
+
+
+def write_document(iri: str, triples: list[Triple]) -> bytes:
+    """The JSON-LD document about *iri*; a large one, which takes a second to frame, is made once for a snapshot."""
+    large = site().large_documents
+    if iri in large:
+        return large[iri]
+    content = dumps(site().jsonld.document(iri, site().types(node(iri)), triples))
+    if len(content) > LARGE_DOCUMENT and len(large) < MOST_LARGE_DOCUMENTS:
+        large[iri] = content
+    return content
 
 
 def link_headers(document: Document, format: Format) -> Iterator[str]:

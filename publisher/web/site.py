@@ -75,6 +75,7 @@ class Site:
         self.labels = snapshot.labels
         self.fragments = snapshot.fragments
         self.jsonld = snapshot.jsonld(config.location)
+        self.large_documents: dict[str, bytes] = {}
         self.ordered = lru_cache(maxsize=LISTS_KEPT)(self._ordered)
 
     @cached_property

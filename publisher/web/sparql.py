@@ -20,6 +20,7 @@ from .query_request import QueryRequest, read_query_request
 from .site import Link, Text, site
 from .vocabulary import SD, SEE_ALSO, TYPE
 
+LARGEST_PAGE = 4 * 2**20  # bytes of a result that a page is made from
 LARGEST_TABLE = 1000  # rows; a page of more helps nobody, and says that it stops
 VARY = ("Accept", "Accept-Language")
 W3C_FORMATS = "http://www.w3.org/ns/formats/"
@@ -62,19 +63,19 @@ def answer(asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept", "")
     format = find_format(asked.format, offered) if asked.format else negotiate(accept, offered)
     if format is HTML:
-        content = run(asked, JSON if is_result else TURTLE)
+        content = run(asked, JSON if is_result else TURTLE, max_bytes=LARGEST_PAGE)
         cache = CURRENT if inspection.cacheable else NEVER
         return form(asked, result=read_result(content, is_result), cache=cache)
     content_type = content_type_of(format, inspection.form)
     return send(run(asked, format), content_type, cache=CURRENT if inspection.cacheable else NEVER, vary=("Accept",))
 
 
-def run(asked: QueryRequest, format: Format) -> bytes:
+def run(asked: QueryRequest, format: Format, max_bytes: int | None = None) -> bytes:
     """The bytes of the result. The protocol's graphs replace those of the query's FROM clauses (section 2.1.4)."""
     graphs: dict[str, Any] = {}
     if asked.has_dataset:
         graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
-    return site().workers.answer(asked.query or "", format, **graphs)
+    return site().workers.answer(asked.query or "", format, max_bytes=max_bytes, **graphs)
 
 
 def content_type_of(format: Format, form: str) -> str:
