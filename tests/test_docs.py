@@ -1,7 +1,8 @@
 """The documentation is true: its examples run, its answers come, its links lead somewhere.
 
 Blocks marked ``sh``, ``python`` and ``sparql`` are run against a server of this repository's content; the block
-right after one is its answer. ``sh error`` marks what is shown because it fails.
+right after one is its answer. ``sh error`` marks what is shown because it fails. Pages that are walks, each step
+on the one before, are run by test_walkthroughs.py.
 """
 
 import os
@@ -27,6 +28,7 @@ from .conftest import ROOT, Server
 from .golden_files import ADDRESS, neutral, skip_unless_comparable
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WALKS = [ROOT / "docs" / "editing.md", ROOT / "docs" / "your-own-data.md"]
 RUNNABLE = ("sh", "python", "sparql")
 NOT_RUN = {  # what starts a server, or the tests themselves
     "make serve",
@@ -35,7 +37,7 @@ NOT_RUN = {  # what starts a server, or the tests themselves
 PLACEHOLDERS = {"id/kind/slug", "id/country/nowhere"}
 PYTHON = ".venv/bin/python"  # where `make serve` puts it
 
-_FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\((?![a-z]+:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
 
 
@@ -64,14 +66,14 @@ class Example:
 def examples(page: Path) -> Iterator[Example]:
     """The blocks of *page* that are run, in their order."""
     text = page.read_text(encoding="utf-8")
-    fences = list(_FENCE.finditer(text))
+    fences = list(FENCE.finditer(text))
     for number, fence in enumerate(fences):
         kind, _, flag = fence["info"].partition(" ")
         body = "".join(line for line in fence["body"].splitlines(keepends=True) if line.strip() not in NOT_RUN)
         if kind in RUNNABLE and body.strip():
             following = fences[number + 1] if number + 1 < len(fences) else None
             next_to = following and not text[fence.end() : following.start()].strip()
-            answered = following and next_to and following["info"].split(" ")[0] not in RUNNABLE
+            answered = following and next_to and following["info"] not in RUNNABLE and " " not in following["info"]
             yield Example(
                 page, number, kind, flag == "error", body, following.span("body") if following and answered else None
             )
@@ -86,19 +88,29 @@ def name(value: object) -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like a fresh clone, for commands to work in: what they write stays there."""
-    clone = tmp_path_factory.mktemp("clone")
+    return clone(tmp_path_factory.mktemp("clone"))
+
+
+def clone(folder: Path) -> Path:
     for part in ("ontology", "data", "queries"):
-        shutil.copytree(ROOT / part, clone / part)
-    (clone / ".curlrc").write_text("fail-with-body\n", encoding="utf-8")
-    return clone
+        shutil.copytree(ROOT / part, folder / part)
+    (folder / ".curlrc").write_text("fail-with-body\n", encoding="utf-8")
+    return folder
 
 
-@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="bash and curl are not installed")
-@pytest.mark.parametrize("example", [example for page in PAGES for example in examples(page)], ids=name)
+needs_tools = pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="bash and curl are not installed"
+)
+
+
+@needs_tools
+@pytest.mark.parametrize(
+    "example", [example for page in PAGES if page not in WALKS for example in examples(page)], ids=name
+)
 def test_an_example_works_as_printed(
     forum: Server, folder: Path, example: Example, request: pytest.FixtureRequest
 ) -> None:
-    good, output, complaint = run(example, forum, folder)
+    good, output, complaint = run(example, forum.url, folder)
 
     assert good is not example.fails, f"{output}\n{complaint}"
     if example.answer is None:
@@ -111,32 +123,36 @@ def test_an_example_works_as_printed(
     assert output == example.shown
 
 
-def run(example: Example, server: Server, folder: Path) -> tuple[bool, str, str]:
+def run(example: Example, url: str, folder: Path) -> tuple[bool, str, str]:
     """Whether it went well, what it printed (as the page would show it), and its complaints."""
-    text = example.text.replace(ADDRESS, server.url)
+    text = example.text.replace(ADDRESS, url)
     if example.kind == "sparql":
         form = re.sub(r"(?m)#.*$|^\s*(PREFIX|BASE)\b.*$", "", text).split()[0].upper()
         accept = "text/turtle" if form in ("CONSTRUCT", "DESCRIBE") else "text/csv"
-        response = requests.post(server.url + "sparql", {"query": text}, headers={"Accept": accept}, timeout=30)
+        response = requests.post(url + "sparql", {"query": text}, headers={"Accept": accept}, timeout=30)
         response.encoding = "utf-8"
-        return response.ok, tidy(response.text, server), ""
+        return response.ok, tidy(response.text, url), ""
     interpreter = ["bash", "-euo", "pipefail", "-c"] if example.kind == "sh" else [sys.executable, "-c"]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
-    environment |= {"PYTHONPATH": str(ROOT), "CURL_HOME": str(folder), "PYTHONUTF8": "1"}
     done = subprocess.run(
         [*interpreter, text.replace(PYTHON, sys.executable)],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         capture_output=True,
         encoding="utf-8",
         timeout=120,
         check=False,
     )
-    return done.returncode == 0, tidy(done.stdout, server), done.stderr
+    return done.returncode == 0, tidy(done.stdout, url), done.stderr
 
 
-def tidy(output: str, server: Server) -> str:
-    return neutral(output, server.url).rstrip("\n") + "\n"
+def environment(folder: Path) -> dict[str, str]:
+    """That of a reader who has set nothing, with the program to be found."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    return kept | {"PYTHONPATH": str(ROOT), "CURL_HOME": str(folder), "PYTHONUTF8": "1"}
+
+
+def tidy(output: str, url: str) -> str:
+    return neutral(output, url).rstrip("\n") + "\n"
 
 
 def write_answer(example: Example, output: str) -> None:
@@ -169,7 +185,7 @@ def test_numbers_in_the_table_of_settings_are_the_defaults() -> None:
             assert f"| {PREFIX}{entry.name.upper()} | {entry.default} |" in text
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WALKS], ids=name)
 def test_identifiers_that_are_named_exist(forum: Server, page: Path) -> None:
     named = set(re.findall(r"<(id/[\w-]+/[\w-]+)[>#]", page.read_text(encoding="utf-8"))) - PLACEHOLDERS
     missing = {iri for iri in named if not forum.get(iri, allow_redirects=False).is_redirect}
@@ -196,7 +212,7 @@ def test_every_kind_of_error_is_documented() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_internal_link_leads_somewhere(page: Path) -> None:
-    for link in _LINK.finditer(_FENCE.sub("", page.read_text(encoding="utf-8"))):
+    for link in _LINK.finditer(FENCE.sub("", page.read_text(encoding="utf-8"))):
         target = (page.parent / link["path"]).resolve() if link["path"] else page
         assert target.exists(), link[0]
         if link["anchor"]:
@@ -205,7 +221,7 @@ def test_every_internal_link_leads_somewhere(page: Path) -> None:
 
 def anchors(page: Path) -> set[str]:
     """The anchors that a page's headings get."""
-    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
