@@ -24,7 +24,7 @@ format: $(VENV)/development ## put Python and Turtle files into our style
 	@$(BIN)/python -m publisher format
 
 golden: $(VENV)/development ## renew the golden files on purpose; read the diff before you commit it
-	@$(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py --golden
+	@$(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py tests/test_walkthroughs.py --golden
 
 clean: ## remove the builds and the environment
 	@rm -rf build $(VENV)

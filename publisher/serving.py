@@ -22,10 +22,11 @@ from types import FrameType
 from .config import PREFIX, Config
 from .errors import PublisherError, SettingError
 from .publish.forked import Forked
-from .publish.snapshot import current_version
+from .publish.snapshot import current_version, open_manifest
 from .watching import INTERVAL, Watch
 
 _PR_SET_PDEATHSIG = 1
+_TRIPLES_A_SECOND = 50_000  # read by a web process that opens a build, on a slow machine
 PROGRAM = Path(__file__).resolve().parent.parent
 
 Say = Callable[[str], None]
@@ -107,11 +108,17 @@ def _start(config: Config) -> "subprocess.Popen[bytes]":
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
         "--workers", "1", "--blocking-threads", str(config.web_threads), "--respawn-failed-workers",
-        "--workers-kill-timeout", "10", "--http", "1", "--no-ws", "--log-level", "error", "server:app",
+        "--workers-kill-timeout", "10", "--respawn-interval", f"{_seconds_to_open(config):.1f}",
+        "--http", "1", "--no-ws", "--log-level", "error", "server:app",
     ]  # fmt: skip
     return subprocess.Popen(
         command, env=_environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
     )
+
+
+def _seconds_to_open(config: Config) -> float:
+    """How long the next web process may take to open a build: so long the old one goes on beside it."""
+    return 1.5 + int(open_manifest(config)["triples"]) / _TRIPLES_A_SECOND
 
 
 def _stop_with_parent() -> None:
