@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     settings = {name: value for name, value in given.items() if value is not None}
     try:
         return int(options.command.run(Config.from_environment({**os.environ, **settings}), options))
+    except FileNotFoundError as error:
+        say(f"{Path(str(error.filename)).name} vanished while it was read: try again")
+        return 1
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -144,7 +147,10 @@ def convert(config: Config, options: Options) -> int:
     for note in done.notes:
         say(note)
     if output:
-        replace(output, done.text.encode())
+        try:
+            replace(output, done.text.encode())
+        except OSError as error:
+            raise ContentError(f"{output} cannot be written: {error.strerror}") from error
     else:
         sys.stdout.buffer.write(done.text.encode())
     return 0

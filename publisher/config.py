@@ -5,6 +5,7 @@ SettingError naming the variable, its value and what would be right.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -81,6 +82,7 @@ def _parse(name: str, text: str, kind: Any, least: int | None) -> Any:
 
 def _address(name: str, text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise SettingError(f"{name}={text!r}: an http or https address without ? and # is right")
+    odd = re.search(r'[\s<>"{}|\\^`]', text)
+    if odd or parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise SettingError(f"{name}={text!r}: an http or https address without ?, #, spaces and quotes is right")
     return text if text.endswith("/") else text + "/"

@@ -99,7 +99,9 @@ def _warm_builder(config: Config, say: Say) -> Callable[[], bool]:
             return Forked(lambda: cli.main(["build"])).result() == 0
         except PublisherError as error:
             say(error.detail)
-            return False
+        except Exception as error:  # whatever it is, the parent goes on and serves
+            say(f"the build failed: {type(error).__name__}: {error}")
+        return False
 
     return build
 

@@ -41,7 +41,8 @@ def test_an_address_gets_its_final_slash() -> None:
         ("PUBLISHER_PORT", "eighty", "a whole number"),
         ("PUBLISHER_QUERY_SECONDS", "0", "at least 1"),
         ("PUBLISHER_BASE_IRI", "ftp://x/", "an http or https address"),
-        ("PUBLISHER_PUBLIC_URL", "https://x/?a", "without ? and #"),
+        ("PUBLISHER_PUBLIC_URL", "https://x/?a", "without ?, #"),
+        ("PUBLISHER_BASE_IRI", 'https://x.example/a b"/', "an http or https address"),
         ("PUBLISHER_PROT", "80", "is not a setting"),
     ],
 )

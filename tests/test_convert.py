@@ -192,3 +192,38 @@ def test_any_dataset_comes_through(
     expected.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     assert canonical(text, RdfFormat.TRIG) == expected
     assert text == convert([str(path)], Config(content=path.parent)).text
+
+
+def test_a_blank_node_that_names_a_graph_stays_the_same_node(tmp_path: Path) -> None:
+    source, output = tmp_path / "g.nq", tmp_path / "g.trig"
+    source.write_text("_:a <http://a/p> _:b _:b .\n<http://a/s> <http://a/p> <http://a/o> <http://a/g> .\n")
+
+    assert main(["convert", str(source), "-o", str(output)]) == 0
+
+    quads = [quad for quad in parse(path=str(output)) if quad.predicate.value == "http://a/p"]
+    assert [quad.object == quad.graph_name for quad in quads if isinstance(quad.graph_name, BlankNode)] == [True]
+
+
+def test_comments_that_would_be_lost_and_folders_that_are_missing_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, kept = tmp_path / "s.nt", tmp_path / "k.trig"
+    source.write_text("<http://a/s> <http://a/p> <http://a/o> .\n")
+    kept.write_text("# precious\n<http://a/s> <http://a/p> <http://a/o> .\n")
+
+    assert main(["convert", str(source), "-o", str(kept)]) == 2
+    assert "has comments" in capsys.readouterr().err
+    assert kept.read_text().startswith("# precious")
+    assert main(["convert", str(source), "-o", str(tmp_path / "no" / "x.ttl")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    source, real, link = tmp_path / "s.nt", tmp_path / "real.ttl", tmp_path / "link.ttl"
+    source.write_text("<http://a/s> <http://a/p> <http://a/o> .\n")
+    real.write_text("")
+    link.symlink_to(real)
+
+    assert main(["convert", str(source), "-o", str(link)]) == 0
+    assert link.is_symlink()
+    assert "<http://a/s>" in real.read_text()

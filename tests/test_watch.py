@@ -133,3 +133,17 @@ def test_a_look_takes_no_time() -> None:
     watch.changed()
 
     assert time.perf_counter() - start < INTERVAL
+
+
+def test_no_mistake_in_a_header_or_a_context_ends_the_server(server: Server, folder: Path) -> None:
+    query = folder / "queries" / "api" / "odd.rq"
+    query.parent.mkdir(exist_ok=True)
+    query.write_text("#+ summary: 2020-02-31\nSELECT * { ?s ?p ?o }\n")
+    wait_for(lambda: "queries/api/odd.rq:1: error: the header is not YAML" in server.log.read_text())
+    query.unlink()
+    (folder / "ontology" / "context.jsonld").write_text('{"@context": ' + "[" * 50_000 + "]" * 50_000 + "}")
+    wait_for(lambda: "ontology/context.jsonld:1: error:" in server.log.read_text())
+
+    assert server.process.poll() is None
+    assert depth(server) == "4"
+    assert "Traceback" not in server.log.read_text()

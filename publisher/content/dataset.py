@@ -234,10 +234,17 @@ class Content:
     def _json(self, name: str, path: Path) -> Any:
         text = path.read_text(encoding="utf-8-sig").replace(_PLACEHOLDER, self.base_iri)
         try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            finding = Finding(name, error.lineno, "error", f"not JSON: {error.msg}", "valid JSON", error.colno)
+            return json.loads(text, parse_constant=no_constant)
+        except (ValueError, RecursionError) as error:
+            line, column = getattr(error, "lineno", 1), getattr(error, "colno", 0)
+            problem = "nested too deeply" if isinstance(error, RecursionError) else getattr(error, "msg", error)
+            finding = Finding(name, line, "error", f"not JSON: {problem}", "valid JSON", column)
             raise ContentError(str(finding), findings=[finding]) from error
+
+
+def no_constant(name: str) -> None:
+    """For json.loads: NaN and Infinity are JavaScript, not JSON."""
+    raise ValueError(f"{name} is no JSON value")
 
 
 def read_content(config: Config) -> Content:
@@ -329,7 +336,13 @@ def _expanded_path(path: Path) -> Path:
 def _declared_base(files: dict[str, Path]) -> str:
     path = files.get("data/catalog.ttl")
     found = _BASE.search(path.read_text(encoding="utf-8", errors="replace")) if path else None
-    return found[1] if found else ""
+    base = found[1] if found else ""
+    try:
+        NamedNode(base or "urn:none")
+    except ValueError as error:
+        finding = Finding("data/catalog.ttl", 1, "error", f"@base <{base}> is no IRI", "https://… without spaces")
+        raise ContentError(str(finding), findings=[finding]) from error
+    return base
 
 
 def _graph_path(name: str) -> str:

@@ -92,10 +92,14 @@ class _Reader:
         try:
             node = yaml.compose(source, Loader=yaml.SafeLoader)
             told = yaml.SafeLoader("").construct_document(node) if node else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
             line = numbers[min(mark.line, len(numbers) - 1)] if mark else numbers[0]
-            self.complain(line, f"the header is not YAML: {error.problem}", "quotes around a text with a colon")
+            problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+            self.complain(line, f"the header is not YAML: {problem}", "quotes around a text with a colon or a date")
+            return {}
+        if "\\u" in source.lower() and any("\ud800" <= sign <= "\udfff" for sign in str(told)):
+            self.complain(numbers[0], "the header holds half a character (a surrogate)", "the character itself")
             return {}
         if told is None:
             return {}
@@ -149,7 +153,10 @@ class _Reader:
 
     def parameter(self, name: str, told: dict[str, Any], text: str) -> Parameter:
         line = self.lines[f"params.{name}"]
-        for key in sorted(told.keys() - set(PARAMETER)):
+        if not re.fullmatch(r"[A-Za-z_]\w*", str(name)):
+            self.complain(line, f"parameter {name} has no name of a variable", "letters, digits and _")
+            return Parameter(str(name), IRI, Words())
+        for key in sorted(map(str, told.keys() - set(PARAMETER))):
             place = self.lines.get(f"params.{name}.{key}", line)
             self.complain(place, f"unknown key {key} of parameter {name}", f"one of {', '.join(PARAMETER)}")
         if name in RESERVED:

@@ -146,7 +146,7 @@ class _Input:
         """JSON-LD with the content's own context in the place of its addresses; others are not fetched."""
         try:
             document = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             return data  # the parser says what is wrong
         ours = (self._content.context or {}).get("@context") if self._content else None
         for context in _contexts(document):
@@ -176,7 +176,11 @@ def _format(name: str, given: str) -> RdfFormat:
 
 def _layout(output: Path | None, base: str) -> tuple[Layout, list[Triple]]:
     """Layout and statements of the output file as it is."""
-    if output is None or not output.exists() or output.suffix != ".ttl":
+    if output is None or not output.exists():
+        return Layout(), []
+    if output.suffix != ".ttl":
+        if re.search(rb"^\s*#", output.read_bytes(), re.MULTILINE):
+            raise SettingError(f"{output} has comments, which only Turtle keeps: choose another output, or delete it")
         return Layout(), []
     try:
         text = output.read_text(encoding="utf-8")

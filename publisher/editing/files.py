@@ -55,7 +55,8 @@ def format_file(name: str, path: Path, *, check: bool = False) -> Finding | None
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file in one step: whoever reads it sees the old content or the new; its mode is kept."""
+    """Write a file in one step: whoever reads it sees the old content or the new; mode and symbolic links are kept."""
+    path = path.resolve()
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

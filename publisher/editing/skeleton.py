@@ -20,6 +20,7 @@ from ..errors import ContentError, SettingError
 from ..publish.snapshot import declared_prefixes
 from ..publish.wording import english
 from ..store.store import Store as Statements
+from .files import replace
 from .shape import PropertyShape, Shapes
 
 PLACEHOLDER = "…"
@@ -62,8 +63,9 @@ def skeleton(content: Content, class_name: str, slug: str) -> Skeleton:
 def append(content: Content, made: Skeleton) -> None:
     """Write *made* at the end of its file, which is made when it does not exist."""
     path = content.root / made.file
-    before = path.read_text(encoding="utf-8") if path.exists() else f"@base <{content.base_iri}> .\n"
-    path.write_text(before.rstrip("\n") + "\n\n" + made.text, encoding="utf-8")
+    before = path.read_bytes() if path.exists() else f"@base <{content.base_iri}> .\n".encode()
+    end = b"\r\n" if b"\r\n" in before else b"\n"
+    replace(path, before.rstrip() + end * 2 + made.text.encode().replace(b"\n", end))
 
 
 class _Maker:

@@ -89,6 +89,7 @@ def write_dataset(graphs: Mapping[str, Iterable[Triple]], layout: Layout) -> str
     """TriG of *graphs*, by IRI ("" for the default graph); comments of *layout* but its header are left out."""
     distinct = {iri: list(dict.fromkeys(triples)) for iri, triples in sorted(graphs.items())}
     graphs_of = Counter(node for triples in distinct.values() for node in _blank_nodes(triples))
+    graphs_of.update(BlankNode(iri[2:]) for iri in distinct if iri.startswith("_:"))
     shared = frozenset(node for node, count in graphs_of.items() if count > 1)
     writer = _Writer(Layout(layout.base, layout.relative, layout.prefixes, layout.header), shared)
     parts = []

@@ -8,7 +8,7 @@ from typing import Any
 from pyld import FrozenDocumentLoader, jsonld
 from pyld.jsonld import JsonLdError
 
-from ..content.dataset import Content
+from ..content.dataset import Content, no_constant
 from ..content.findings import Finding
 
 CONTEXT = "ontology/context.jsonld"
@@ -44,12 +44,16 @@ def context_findings(content: Content) -> Iterator[Finding]:
 def _read(content: Content, name: str, path: Path) -> tuple[dict[str, Any], list[Finding]]:
     try:
         text = path.read_text(encoding="utf-8-sig").replace("{BASE_IRI}", content.base_iri)
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=no_constant)
     except UnicodeDecodeError:
         return {}, [Finding(name, 1, "error", "is not UTF-8 text", "save the file as UTF-8")]
     except json.JSONDecodeError as error:
         message = f"column {error.colno}: not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         return {}, [Finding(name, error.lineno, "error", message, column=error.colno)]
+    except RecursionError:
+        return {}, [Finding(name, 1, "error", "is nested too deeply", "a context of a few levels")]
+    except ValueError as error:
+        return {}, [Finding(name, 1, "error", f"not JSON: {error}", "valid JSON")]
     if not isinstance(document, dict):
         return {}, [Finding(name, 1, "error", "is no JSON object", "{ … }")]
     return document, []
