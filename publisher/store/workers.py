@@ -95,16 +95,7 @@ class Workers:
             "max_bytes": min(max_bytes or self.config.max_result_bytes, self.config.max_result_bytes),
         }
         try:
-            worker.connection.settimeout(self.config.query_seconds)
-            deadline = time.monotonic() + self.config.query_seconds
-            send(worker.connection, request)
-            reply = receive(worker.connection)
-            if reply is None:
-                raise ConnectionResetError
-            worker.connection.settimeout(max(0.1, deadline - time.monotonic()))
-            body = receive_exactly(worker.connection, reply.get("size", 0))
-            if body is None:
-                raise ConnectionResetError
+            reply, body = _ask(worker.connection, request, self.config.query_seconds)
         except TimeoutError:
             self._replace(worker)
             raise LimitExceeded(
@@ -218,3 +209,16 @@ class Workers:
             parent.kill()
             raise RuntimeError(f"the query workers could not load the data: {json.dumps(self._settings['directory'])}")
         return ours, parent
+
+
+def _ask(connection: socket.socket, request: dict[str, Any], seconds: int) -> tuple[dict[str, Any], bytearray]:
+    """Send *request*; the reply and its body. Raises TimeoutError, or OSError when the worker died of it."""
+    deadline = time.monotonic() + seconds
+    connection.settimeout(seconds)
+    send(connection, request)
+    reply = receive(connection)
+    connection.settimeout(max(0.1, deadline - time.monotonic()))
+    body = receive_exactly(connection, reply.get("size", 0)) if reply else None
+    if reply is None or body is None:
+        raise ConnectionResetError("the worker is gone")
+    return reply, body
