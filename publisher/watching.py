@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .content.dataset import FOLDERS
 
-INTERVAL = 0.2  # seconds between two looks
+INTERVAL = 0.1  # seconds between two looks
 
 State = dict[str, tuple[int, int, int]]
 

@@ -99,7 +99,7 @@ def test_relative_iris_become_absolute_but_not_in_texts_comments_and_comparisons
             " frame, root, severity, endpoint)",
         ),
         ("[sites]", "3", "2: error: header key tags does not hold what it should (a list of words)"),
-        ("[sites]", "[sites", "3: error: the header is not YAML: expected ',' or ']', but got ':' (quotes around"),
+        ("[sites]", "[sites", "3: error: the header is not YAML: "),
         ("10.5 }", "10 }", "11: error: the default of parameter minDepth is of type xsd:integer (xsd:decimal, as"),
         ("{ UNDEF }", "{ bw:a bw:b }", "12: error: parameter type has 2 defaults (one term, or UNDEF)"),
         ("VALUES ?type", "VALUES ?kind", "5: error: parameter type has 0 VALUES lines (one line VALUES ?type { … })"),

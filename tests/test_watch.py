@@ -4,14 +4,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from publisher.watching import INTERVAL, Watch
+from publisher.watching import Watch
 
 from .conftest import ROOT, TINY, Server, free_port
 from .test_serving import depth, edit, wait_for
@@ -125,14 +124,6 @@ def test_hidden_files_and_back_ups_of_editors_are_not_looked_at(folder: Path) ->
 
     assert watch.changed() == []
     assert watch.changed() == []
-
-
-def test_a_look_takes_no_time() -> None:
-    watch = Watch(ROOT)
-    start = time.perf_counter()
-    watch.changed()
-
-    assert time.perf_counter() - start < INTERVAL
 
 
 def test_no_mistake_in_a_header_or_a_context_ends_the_server(server: Server, folder: Path) -> None:

@@ -33,6 +33,8 @@ HEADER = {
 PARAMETER = ("class", "datatype", "doc", "enum", "maximum", "minimum", "scheme", "unit")
 RESERVED = ("format", "page", "page_size")
 SEVERITIES = ("error", "warning", "info")
+# The C parser is several times as fast; PyYAML may be installed without it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 VIEWS = ("table", "map", "chart", "tree")
 
 
@@ -90,7 +92,7 @@ class _Reader:
         source = "\n".join(line[2:].removeprefix(" ") for _, line in numbered)
         numbers = [number for number, _ in numbered] or [1]
         try:
-            node = yaml.compose(source, Loader=yaml.SafeLoader)
+            node = yaml.compose(source, Loader=_LOADER)
             told = yaml.SafeLoader("").construct_document(node) if node else None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
