@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import IO, Any, cast
 from xml.parsers import expat
 
@@ -36,7 +37,7 @@ def parse_statements(
     elif format == RdfFormat.JSON_LD:
         with open_file() as stream:
             text = _with_contexts(stream.read(), contexts)
-        open_file = lambda: io.BytesIO(text)  # noqa: E731
+        open_file = partial(io.BytesIO, text)
     with open_file() as stream:
         try:
             yield from parse(stream, format=format, base_iri=base_iri)

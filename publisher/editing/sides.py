@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def open_side(name: str, config: Config, say: Callable[[str], None]) -> Side:
         lines, base_iri = _content_lines(content), content.base_iri
     elif build:
         quads, base_iri = build / "quads.nq", _base_of(build)
-        lines = lambda: _read(quads)  # noqa: E731
+        lines = partial(_read, quads)
     else:
         right = f"a content folder, a build, the start of a version in {config.build}, or an RDF file is right"
         raise SettingError(f"{name!r} is nothing to compare: {right}")
