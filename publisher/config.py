@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,18 @@ from urllib.parse import urlsplit
 from .errors import SettingError
 
 PREFIX = "PUBLISHER_"
+
+
+class Networks(tuple[IPv4Network | IPv6Network, ...]):
+    """IP networks; as text in CIDR form with commas between."""
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self))
+
+    @classmethod
+    def read(cls, text: str) -> "Networks":
+        """Raises ValueError for what is no network."""
+        return cls(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _setting(default: Any, help: str, least: int | None = None) -> Any:
@@ -39,6 +52,7 @@ class Config:
     max_query_bytes: int = _setting(2**20, "largest query text, in bytes", 16)
     cache_bytes: int = _setting(64 * 2**20, "memory for repeated answers, in bytes; 0 switches it off", 0)
     web_threads: int = _setting(16, "requests answered at once", 1)
+    trusted_proxies: Networks = _setting(Networks(), "networks whose X-Forwarded-For is believed, with commas between")
     memory_store_max_triples: int = _setting(1_000_000, "up to this size each worker holds the data in memory", 0)
     max_expanded_mb: int = _setting(2048, "largest size that a compressed file may expand to, in MiB", 1)
     validate_max_triples: int = _setting(1_000_000, "up to this size the build runs SHACL", 0)
@@ -73,6 +87,11 @@ def _parse(name: str, text: str, kind: Any, least: int | None) -> Any:
         if not (text.isascii() and text.isdigit()) or int(text) < (least or 0):
             raise SettingError(f"{name}={text!r}: a whole number of at least {least or 0} is right")
         return int(text)
+    if kind is Networks:
+        try:
+            return Networks.read(text)
+        except ValueError as error:
+            raise SettingError(f"{name}={text!r}: networks such as 127.0.0.1,10.0.0.0/8 are right; {error}") from None
     if kind is Path:
         return Path(text)
     if name in (PREFIX + "BASE_IRI", PREFIX + "PUBLIC_URL") and text:

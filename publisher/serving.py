@@ -1,9 +1,8 @@
 """The parent of the serving process: it builds, serves the current build, and swaps in the next one.
 
-SIGHUP, or with ``--watch`` a saved file, builds anew; a good build replaces the serving process without a
-failed request, a bad one changes nothing. SIGTERM and SIGINT stop after the requests under way. The web
-server is Granian; its own SIGHUP starts a new worker, which opens the new ``build/current``, before it ends
-the old one.
+SIGHUP, or with ``--watch`` a saved file, builds anew; the serving process takes a good build over by itself
+(``web/current.py``), a bad one changes nothing. SIGTERM and SIGINT stop after the requests under way. The web
+server is Granian: its one worker holds the application, and is started again should it die.
 """
 
 import ctypes
@@ -22,11 +21,10 @@ from types import FrameType
 from .config import PREFIX, Config
 from .errors import PublisherError, SettingError
 from .publish.forked import Forked
-from .publish.snapshot import current_version, open_manifest
+from .publish.snapshot import current_version
 from .watching import INTERVAL, Watch
 
 _PR_SET_PDEATHSIG = 1
-_TRIPLES_A_SECOND = 50_000  # read by a web process that opens a build, on a slow machine
 PROGRAM = Path(__file__).resolve().parent.parent
 
 Say = Callable[[str], None]
@@ -52,9 +50,9 @@ def serve(config: Config, say: Say, *, watch: bool = False) -> int:
     if not build() and current_version(config) is None:
         say("there is nothing to serve: put the findings right and start again")
         return 1
-    server = _start(config)
     anew = "save a file to build anew" if watch else f"build anew with: kill -HUP {os.getpid()}"
-    say(f"serving at {config.location} (stop with Ctrl+C; {anew})")
+    say(f"starting the web server (stop with Ctrl+C; {anew})")
+    server = _start(config)
     while server.poll() is None:
         wake.wait(timeout=INTERVAL if watch else 1)
         wake.clear()
@@ -66,9 +64,7 @@ def serve(config: Config, say: Say, *, watch: bool = False) -> int:
         if changed:
             say(f"changed: {', '.join(changed)}")
         if changed or received:
-            before = current_version(config)
-            if build() and current_version(config) != before:
-                server.send_signal(signal.SIGHUP)
+            build()
     say("the web server ended by itself")
     return 1
 
@@ -84,7 +80,8 @@ def _environment(config: Config) -> dict[str, str]:
 def _build(config: Config) -> bool:
     """Build in a process of its own, so that this one stays small and whatever happens there stays there."""
     command = [sys.executable, "-m", __package__, "build"]
-    return subprocess.run(command, env=_environment(config), check=False).returncode == 0
+    run = subprocess.run(command, env=_environment(config), preexec_fn=_stop_with_parent, check=False)
+    return run.returncode == 0
 
 
 def _warm_builder(config: Config, say: Say) -> Callable[[], bool]:
@@ -110,17 +107,11 @@ def _start(config: Config) -> "subprocess.Popen[bytes]":
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
         "--workers", "1", "--blocking-threads", str(config.web_threads), "--respawn-failed-workers",
-        "--workers-kill-timeout", "10", "--respawn-interval", f"{_seconds_to_open(config):.1f}",
-        "--http", "1", "--no-ws", "--log-level", "error", "server:app",
+        "--workers-kill-timeout", "10", "--http", "1", "--no-ws", "--log-level", "error", "server:app",
     ]  # fmt: skip
     return subprocess.Popen(
         command, env=_environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
     )
-
-
-def _seconds_to_open(config: Config) -> float:
-    """How long the next web process may take to open a build: so long the old one goes on beside it."""
-    return 1.5 + int(open_manifest(config)["triples"]) / _TRIPLES_A_SECOND
 
 
 def _stop_with_parent() -> None:

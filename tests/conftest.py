@@ -37,7 +37,8 @@ class Server:
     def get(self, path: str, accept: str | None = None, **options: Any) -> requests.Response:
         headers = {"Accept": accept} if accept else {}
         headers |= options.pop("headers", {})
-        return requests.get(self.url + path.removeprefix("/"), headers=headers, timeout=30, **options)
+        client = options.pop("session", None) or requests
+        return client.get(self.url + path.removeprefix("/"), headers=headers, timeout=30, **options)
 
     def sparql(self, query: str, accept: str = "application/sparql-results+json", **options: Any) -> requests.Response:
         return self.get("sparql", accept, params={"query": query}, **options)

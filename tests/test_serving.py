@@ -1,5 +1,6 @@
 """The parent process: start, reload without a failed request, bad data, kill -9."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,9 +30,9 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def depth(server: Server) -> str:
+def depth(server: Server, session: requests.Session | None = None) -> str:
     query = "SELECT ?d { <https://data.example.org/id/site/rocheray> bw:maximumDepth ?d }"
-    return server.sparql(query, "text/csv").text.split()[1]
+    return server.sparql(query, "text/csv", session=session).text.split()[1]
 
 
 def edit(folder: Path, old: str, new: str) -> None:
@@ -38,35 +40,42 @@ def edit(folder: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def test_sighup_swaps_in_the_next_build_without_a_failed_request(folder: Path, tmp_path: Path) -> None:
+def test_new_content_is_swapped_in_without_a_failed_request(folder: Path, tmp_path: Path) -> None:
+    """Clients with a connection for each request and with one for all, through three swaps."""
     server = start_server(folder, tmp_path)
     failures: list[str] = []
     done = threading.Event()
 
-    def ask() -> None:
+    def ask(session: requests.Session | None) -> None:
         while not done.is_set():
             try:
-                if not (server.get("/").ok and depth(server) in ("4", "5")):
+                if not (server.get("/", session=session).ok and depth(server, session) in ("4", "5", "6", "7")):
                     failures.append("wrong answer")
             except requests.RequestException as error:
                 failures.append(repr(error))
 
-    threads = [threading.Thread(target=ask) for _ in range(3)]
+    threads = [threading.Thread(target=ask, args=[session]) for session in (None, None, requests.Session())]
     try:
-        assert depth(server) == "4"
+        web = serving_process(server)
+        family = len(descendants(web))
         for thread in threads:
             thread.start()
-        edit(folder, "bw:maximumDepth 4.0", "bw:maximumDepth 5.0")
-        server.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: depth(server) == "5")
-        time.sleep(1)
+        for old, new in itertools.pairwise("4567"):
+            assert depth(server) == old
+            edit(folder, f"bw:maximumDepth {old}.0", f"bw:maximumDepth {new}.0")
+            server.process.send_signal(signal.SIGHUP)
+            wait_for(partial(lambda wanted: depth(server) == wanted, new))
     finally:
         done.set()
         for thread in threads:
             thread.join()
-        server.stop()
 
-    assert failures == []
+    try:
+        assert failures == []
+        assert serving_process(server) == web, "the process stays; only what it serves is new"
+        wait_for(lambda: len(descendants(web)) == family)
+    finally:
+        server.stop()
 
 
 def test_bad_data_changes_nothing_and_is_told(folder: Path, tmp_path: Path) -> None:
@@ -118,9 +127,7 @@ def test_started_with_bad_data_and_no_build_it_ends_with_1(folder: Path, tmp_pat
 def test_a_killed_web_process_comes_back(folder: Path, tmp_path: Path) -> None:
     server = start_server(folder, tmp_path)
     try:
-        granian = children(server.process.pid)[0]
-        web = next(pid for pid in children(granian) if "resource_tracker" not in command(pid))
-        os.kill(web, signal.SIGKILL)
+        os.kill(serving_process(server), signal.SIGKILL)
 
         wait_for(lambda: answers(server))
         assert depth(server) == "4"
@@ -144,6 +151,12 @@ def answers(server: Server) -> bool:
         return server.get("/healthz").ok
     except requests.RequestException:
         return False
+
+
+def serving_process(server: Server) -> int:
+    """Process id of the web server's one worker."""
+    granian = children(server.process.pid)[0]
+    return next(pid for pid in children(granian) if "resource_tracker" not in command(pid))
 
 
 def children(pid: int) -> list[int]:

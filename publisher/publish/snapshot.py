@@ -189,12 +189,6 @@ def current_build(config: Config) -> Path:
     return link.resolve()
 
 
-def open_manifest(config: Config) -> dict[str, Any]:
-    """The manifest of the current build. Raises SnapshotMissing, when there is none."""
-    manifest: dict[str, Any] = json.loads((current_build(config) / "manifest.json").read_bytes())
-    return manifest
-
-
 def open_build(directory: Path) -> Snapshot:
     """Open the build in *directory*. Raises OSError or ValueError, when it is damaged."""
     manifest = json.loads((directory / "manifest.json").read_bytes())

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,19 @@ class Workers:
     directory  folder of the build to answer from
     base_iri   what relative IRIs in queries are resolved against
     prefixes   predeclared prefixes: a query may use them without PREFIX
+    counts     what happens to queries and workers is counted here
     """
 
-    def __init__(self, directory: Path, config: Config, base_iri: str, prefixes: dict[str, str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        config: Config,
+        base_iri: str,
+        prefixes: dict[str, str],
+        counts: Counter[str] | None = None,
+    ) -> None:
         self.config = config
+        self.counts = Counter() if counts is None else counts
         self.count = config.query_workers or os.cpu_count() or 1
         self._settings = {
             "directory": str(directory),
@@ -75,6 +85,7 @@ class Workers:
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         max_bytes: int | None = None,
+        client: str = "",
     ) -> bytes:
         """The complete result of a query, serialised.
 
@@ -83,6 +94,7 @@ class Workers:
         default_graphs  IRIs that replace the default graph (protocol section 2.1.4); None keeps it
         named_graphs    IRIs of the only named graphs to see; None keeps all
         max_bytes       a result limit below max_result_bytes, for what is shown and not sent
+        client          who asks, for fair shares
         raises          QueryError with line and column; QueryTooComplex, when the query killed its worker;
                         LimitExceeded for time or size; ServerBusy, when no worker was free in time
         """

@@ -29,11 +29,16 @@ PREFLIGHT_SECONDS = 86400
 FORM_OVERHEAD = 4  # a percent-encoded query in a form is at most three times as long; room for the other fields
 
 
+def largest_body(config: Config) -> int:
+    """Bytes of the largest body that a request may have."""
+    return FORM_OVERHEAD * config.max_query_bytes
+
+
 def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
     """The application that serves *snapshot*; the wrapper of ``cache.py`` goes around its ``wsgi_app``."""
     app = Flask(__name__, static_folder=None)
     app.extensions["publisher"] = Site(snapshot, config, workers)
-    app.config["MAX_CONTENT_LENGTH"] = FORM_OVERHEAD * config.max_query_bytes
+    app.config["MAX_CONTENT_LENGTH"] = largest_body(config)
     app.config["MAX_FORM_MEMORY_SIZE"] = None
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for module in (sparql, queries, files, machines, pages, resources):

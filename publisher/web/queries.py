@@ -112,7 +112,7 @@ def answer(query: NamedQuery, format: Format, by_suffix: bool) -> Response:
         headers["Total-Rows"] = str(total)
         text = query.page(text, (asked.page - 1) * asked.size, asked.size)
     if query.form in ("SELECT", "ASK"):
-        content, content_type = site().workers.answer(text, format), content_type_of(format, query.form)
+        content, content_type = run(text, format), content_type_of(format, query.form)
     else:
         content, content_type = write(query, asked, graph(text), format), format.content_type
     if not by_suffix:
@@ -135,7 +135,7 @@ def kept(query: NamedQuery) -> str:
 
 def count(query: NamedQuery, text: str) -> int:
     """The number of all rows of *text*, a bound SELECT."""
-    document = json.loads(site().workers.answer(query.count(text), JSON))
+    document = json.loads(run(query.count(text), JSON))
     return int(document["results"]["bindings"][0]["count"]["value"])
 
 
@@ -176,9 +176,14 @@ def description_link() -> str:
     return link_header(site().address("api/openapi.json"), "service-desc", PLAIN_JSON.media_type)
 
 
+def run(text: str, format: Format) -> bytes:
+    """The bytes of the result, from a worker."""
+    return site().workers.answer(text, format, client=request.environ.get("publisher.client", ""))
+
+
 def graph(text: str) -> list[Triple]:
     """The statements of a bound CONSTRUCT or DESCRIBE, sorted, each once."""
-    content = site().workers.answer(text, NTRIPLES)
+    content = run(text, NTRIPLES)
     return sorted({quad.triple for quad in parse(content, format=RdfFormat.N_TRIPLES)}, key=order)
 
 
@@ -218,10 +223,10 @@ def page(query: NamedQuery, asked: Asked, error: PublisherError | None = None) -
     if error is None and query.form == "SELECT":
         total = count(query, text)
         list(page_links(replace(asked, size=size), total))
-        content = site().workers.answer(query.page(text, (asked.page - 1) * size, size), JSON)
+        content = run(query.page(text, (asked.page - 1) * size, size), JSON)
         result = {"table": read_table(site(), query, content, language), "total": total, "pages": -(-total // size)}
     elif error is None and query.form == "ASK":
-        result = {"boolean": json.loads(site().workers.answer(text, JSON))["boolean"]}
+        result = {"boolean": json.loads(run(text, JSON))["boolean"]}
     elif error is None:
         result = {"text": write(query, asked, graph(text), TURTLE).decode()}
     downloads = [(format, download(query, asked, format)) for format in formats(query) if format is not HTML]

@@ -75,7 +75,8 @@ def run(asked: QueryRequest, format: Format, max_bytes: int | None = None) -> by
     graphs: dict[str, Any] = {}
     if asked.has_dataset:
         graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
-    return site().workers.answer(asked.query or "", format, max_bytes=max_bytes, **graphs)
+    client = request.environ.get("publisher.client", "")
+    return site().workers.answer(asked.query or "", format, max_bytes=max_bytes, client=client, **graphs)
 
 
 def content_type_of(format: Format, form: str) -> str:
