@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check format golden clean
+.PHONY: serve test check format golden bench bench-quick clean
 
 serve: $(VENV)/runtime ## build the content if it changed, then serve it
 	@$(BIN)/python server.py
@@ -26,8 +26,26 @@ format: $(VENV)/development ## put Python and Turtle files into our style
 golden: $(VENV)/development ## renew the golden files on purpose; read the diff before you commit it
 	@$(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py tests/test_walkthroughs.py --golden
 
+bench: $(VENV)/development .peers/servers .peers/shmarql ## measure against other servers; about 20 minutes
+	@$(BIN)/python -m bench.compare --triples 100000 --rounds 5 --seconds 5
+	@$(BIN)/python -m bench.compare --triples 1000000 --rounds 5 --seconds 5 --peers oxigraph,virtuoso
+	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.growth
+
+bench-quick: $(VENV)/development .peers/servers ## the same, small: two minutes
+	@$(BIN)/python -m bench.compare --triples 30000 --rounds 3 --seconds 2 --peers oxigraph,virtuoso
+	@$(BIN)/python -m bench.pages --seconds 1
+
+.peers/servers: bench/requirements.txt | $(VENV)/bin/python
+	@echo "installing the servers to compare with (once)"
+	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+
+.peers/shmarql: bench/requirements-shmarql.txt | $(VENV)/bin/python
+	@echo "installing SHMARQL (once)"
+	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+
 clean: ## remove the builds and the environment
-	@rm -rf build $(VENV)
+	@rm -rf build .peers $(VENV)
 
 $(VENV)/runtime: requirements.txt | $(VENV)/bin/python
 	@echo "installing what the publisher needs (once, about a minute)"

@@ -16,7 +16,7 @@ from pathlib import Path
 from . import questions
 from .load import Measured, measure, require_wrk
 from .market import Market
-from .peers import Running, installed, oxigraph, ours, rdflib_endpoint, virtuoso
+from .peers import Running, content_of, installed, ours, oxigraph, rdflib_endpoint, shmarql, virtuoso
 
 OURS = "publisher"
 NO_CACHE = "publisher, cache off"
@@ -47,7 +47,7 @@ def main() -> None:
     reader.add_argument("--rounds", type=int, default=5)
     reader.add_argument("--seconds", type=float, default=4)
     reader.add_argument("--only", default="", help="loads whose name holds this")
-    reader.add_argument("--peers", default="oxigraph,virtuoso,rdflib-endpoint")
+    reader.add_argument("--peers", default="oxigraph,virtuoso,rdflib-endpoint,shmarql")
     asked = reader.parse_args()
     require_wrk()
     market = Market(asked.triples)
@@ -64,8 +64,8 @@ def main() -> None:
 def start_all(data: Path, folder: Path, peers: list[str], stack: ExitStack) -> list[Running]:
     """Start ours with and without its cache, and the *peers* that are installed."""
     starters: dict[str, Callable[[Path], object]] = {
-        OURS: lambda place: ours(data, place, OURS),
-        NO_CACHE: lambda place: ours(data, place, NO_CACHE, cache_bytes=0),
+        OURS: lambda place: ours(content_of(data, place), place, OURS),
+        NO_CACHE: lambda place: ours(content_of(data, place), place, NO_CACHE, cache_bytes=0),
     }
     if "oxigraph" in peers:
         starters["Oxigraph"] = lambda place: oxigraph(data, place)
@@ -73,6 +73,8 @@ def start_all(data: Path, folder: Path, peers: list[str], stack: ExitStack) -> l
         starters["Virtuoso"] = lambda place: virtuoso(data, place)
     if "rdflib-endpoint" in peers:
         starters["rdflib-endpoint"] = lambda place: rdflib_endpoint(data, place)
+    if "shmarql" in peers:
+        starters["SHMARQL"] = lambda place: shmarql(data, place)
     servers = []
     for name, start in starters.items():
         place = folder / name.replace(" ", "-").replace(",", "")

@@ -16,10 +16,31 @@ LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 A_PRODUCT = 42  # triples that come with one product, its offers and reviews included
 COUNTRIES = ("BE", "DE", "ES", "FR", "GB", "IT", "NL", "PT", "RO", "US")
 WORDS = (
-    "amber atlas birch bridge canal cedar clay cloud coast copper delta dune ember field forge frost garden granite "
-    "harbour hazel iron island ivory lake lantern linen maple meadow mill mirror moss north oak orchard pearl pine "
-    "quarry river saddle salt silver slate spark stone timber tower valley violet water willow wind"
-).split()
+    "amber",
+    "atlas",
+    "birch",
+    "bridge",
+    "canal",
+    "cedar",
+    "clay",
+    "cloud",
+    "coast",
+    "copper",
+    "delta",
+    "dune",
+    "forge",
+    "frost",
+    "garden",
+    "granite",
+    "harbour",
+    "island",
+    "lake",
+    "maple",
+    "mill",
+    "oak",
+    "river",
+    "salt",
+)
 
 
 @dataclass(frozen=True)

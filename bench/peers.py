@@ -69,13 +69,8 @@ class Running:
 
 
 @contextmanager
-def ours(data: Path, folder: Path, name: str = "publisher", **settings: object) -> Iterator[Running]:
-    """This project, on a content folder that holds *data* alone. The build is counted as loading."""
-    content = folder / "content"
-    (content / "data").mkdir(parents=True, exist_ok=True)
-    link = content / "data" / data.name
-    if not link.exists():
-        os.link(data, link)
+def ours(content: Path, folder: Path, name: str = "publisher", **settings: object) -> Iterator[Running]:
+    """This project, on the folder *content*. The build is counted as loading."""
     port = free_port()
     given = {"content": content, "build": folder / "build", "port": port, **settings}
     environment = {**os.environ, **{f"PUBLISHER_{key.upper()}": str(value) for key, value in given.items()}}
@@ -106,6 +101,16 @@ def rdflib_endpoint(data: Path, folder: Path) -> Iterator[Running]:
     command = [peer("rdflib-endpoint"), "serve", "--host", "127.0.0.1", "--port", str(port), str(data)]
     version = pinned("rdflib-endpoint")
     with running(command, folder, port, "/", "rdflib-endpoint", version) as server:
+        yield server
+
+
+@contextmanager
+def shmarql(data: Path, folder: Path) -> Iterator[Running]:
+    """SHMARQL: FastAPI around the same engine as ours, in one process."""
+    port = free_port()
+    command = [peer("uvicorn", "shmarql"), "shmarql:app", "--port", str(port), "--log-level", "warning"]
+    environment = {**os.environ, "DATA_LOAD_PATHS": str(data)}
+    with running(command, folder, port, "/sparql", "SHMARQL", pinned("shmarql"), environment) as server:
         yield server
 
 
@@ -178,17 +183,18 @@ def answers(address: str) -> bool:
         return False
 
 
-def peer(name: str) -> str:
+def peer(name: str, environment: str = "servers") -> str:
     """Path of an installed peer's program. Raises FileNotFoundError, when it is not installed."""
-    path = ROOT / "build" / "peers" / "bin" / name
+    path = ROOT / ".peers" / environment / "bin" / name
     if not path.exists():
         raise FileNotFoundError(f"{name} is not installed: make bench installs it")
     return str(path)
 
 
 def pinned(name: str) -> str:
-    """The version of a peer in ``bench/requirements.txt``."""
-    lines = Path(__file__).with_name("requirements.txt").read_text().splitlines()
+    """The version of a peer in ``bench/requirements*.txt``."""
+    files = Path(__file__).parent.glob("requirements*.txt")
+    lines = (line for file in files for line in file.read_text().splitlines())
     return next(line.partition("==")[2] for line in lines if line.startswith(name + "=="))
 
 
@@ -204,6 +210,14 @@ def installed(name: str) -> bool:
     return shutil.which(name) is not None
 
 
+def content_of(data: Path, folder: Path) -> Path:
+    """A content folder in *folder* that holds the file *data* alone."""
+    content = folder / "content"
+    (content / "data").mkdir(parents=True)
+    os.link(data, content / "data" / data.name)
+    return content
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
@@ -212,9 +226,7 @@ def free_port() -> int:
 def family(pid: int) -> list[int]:
     """*pid* and all processes that descend from it."""
     children = [
-        int(child)
-        for tasks in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in tasks.read_text().split()
+        int(child) for tasks in Path(f"/proc/{pid}/task").glob("*/children") for child in tasks.read_text().split()
     ]
     return [pid, *(found for child in children for found in family(child))]
 

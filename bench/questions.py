@@ -12,10 +12,11 @@ Draw = Callable[[random.Random, Market], str]
 
 
 def similar_products(chance: random.Random, market: Market) -> str:
-    """Products of a type with two features and a least size (BSBM explore 1)."""
+    """Products of a type and of a least size (BSBM explore 1)."""
     return (
-        f"SELECT DISTINCT ?product ?label {{ ?product rdfs:label ?label ; m:kind {any_of(chance, 'type', market.types)} ;"
-        f" m:size ?size . FILTER(?size > {chance.randrange(1500)}) }} ORDER BY ?label LIMIT 10"
+        "SELECT DISTINCT ?product ?label { ?product rdfs:label ?label ;"
+        f" m:kind {any_of(chance, 'type', market.types)} ; m:size ?size ."
+        f" FILTER(?size > {chance.randrange(1500)}) }} ORDER BY ?label LIMIT 10"
     )
 
 
