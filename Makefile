@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check format golden bench bench-quick clean
+.PHONY: serve test check format golden bench bench-quick soak clean
 
 serve: $(VENV)/runtime ## build the content if it changed, then serve it
 	@$(BIN)/python server.py
@@ -43,6 +43,9 @@ bench-quick: $(VENV)/development .peers/servers ## the same, small: two minutes
 .peers/shmarql: bench/requirements-shmarql.txt | $(VENV)/bin/python
 	@echo "installing SHMARQL (once)"
 	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+
+soak: $(VENV)/development ## ten minutes of mixed load: does a request fail, does the server grow?
+	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10)
 
 clean: ## remove the builds and the environment
 	@rm -rf build .peers $(VENV)

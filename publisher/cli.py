@@ -17,7 +17,8 @@ from .config import PREFIX, Config
 from .content.dataset import read_content
 from .errors import ContentError, PublisherError, SettingError
 from .progress import say
-from .publish.snapshot import STALE, build, current_version, make_current
+from .publish.builds import stay, take_up
+from .publish.snapshot import build
 
 Options = argparse.Namespace
 
@@ -68,19 +69,27 @@ def validate(config: Config, options: Options) -> int:
 
 def make_build(config: Config, _: Options) -> int:
     """Build the content unless its build exists; a build that fails leaves everything as it was."""
+    good = False
+    try:
+        good = _make_build(config)
+    finally:
+        version = None if good else stay(config)
+        if version:
+            say(f"nothing was changed: build {version[:12]} stays the current one")
+    return 0 if good else 1
+
+
+def _make_build(config: Config) -> bool:
     from .publish.validation import validate
 
     started = time.monotonic()
-    try:
-        content = read_content(config)
-    except ContentError:
-        _mark_stale(config, "unreadable")
-        raise
-    existing = config.build / content.version
-    if (existing / "manifest.json").exists():
-        make_current(config, existing)
-        say(f"build {content.version[:12]} is up to date")
-        return 0
+    content = read_content(config)
+    if (config.build / content.version).exists():
+        wrong = take_up(config, content.version)
+        if not wrong:
+            say(f"build {content.version[:12]} is up to date")
+            return True
+        say(f"build {content.version[:12]} is damaged: {wrong}; it is made anew")
     engine, syntax = content.load()
 
     def approve() -> bool:
@@ -92,10 +101,9 @@ def make_build(config: Config, _: Options) -> int:
 
     unreadable = any(finding.severity == "error" for finding in syntax)
     if (unreadable and not approve()) or not build(content, engine, config, say, approve):
-        _mark_stale(config, content.version)
-        return 1
+        return False
     say(f"build {content.version[:12]} is ready after {time.monotonic() - started:.1f} s")
-    return 0
+    return True
 
 
 def serve(config: Config, options: Options) -> int:
@@ -183,13 +191,6 @@ def new(config: Config, options: Options) -> int:
         say(f"this belongs into {made.file} (--write puts it there)")
         sys.stdout.write(made.text)
     return 0
-
-
-def _mark_stale(config: Config, version: str) -> None:
-    current = current_version(config)
-    if current:
-        (config.build / STALE).write_text(version + "\n", encoding="utf-8")
-        say(f"nothing was changed: build {current[:12]} stays the current one")
 
 
 def new_site(config: Config, options: Options) -> int:

@@ -44,7 +44,7 @@ class Config:
     port: int = _setting(8000, "port to listen on; 0 takes a free one", 0)
     base_iri: str = _setting("", "what resources are called; default: @base of data/catalog.ttl, else PUBLIC_URL")
     public_url: str = _setting("", "where this server is reached; default: http://HOST:PORT/")
-    query_workers: int = _setting(0, "processes that answer queries; 0: one for each core", 0)
+    query_workers: int = _setting(0, "queries that run at once, each in its process; 0: two for each core", 0)
     query_seconds: int = _setting(10, "longest time a query may take, in seconds", 1)
     queue_seconds: int = _setting(5, "longest time a query may wait for a worker, in seconds", 1)
     worker_memory_mb: int = _setting(1024, "memory a query may use beside the data, in MiB", 64)
@@ -52,10 +52,14 @@ class Config:
     max_query_bytes: int = _setting(2**20, "largest query text, in bytes", 16)
     cache_bytes: int = _setting(64 * 2**20, "memory for repeated answers, in bytes; 0 switches it off", 0)
     web_threads: int = _setting(16, "requests answered at once", 1)
+    transfers: int = _setting(48, "large answers that are on their way at once", 1)
+    connections: int = _setting(8192, "connections held at once", 16)
+    header_seconds: int = _setting(10, "longest time a connection may take to send a request's headers, in seconds", 1)
     trusted_proxies: Networks = _setting(Networks(), "networks whose X-Forwarded-For is believed, with commas between")
     memory_store_max_triples: int = _setting(1_000_000, "up to this size each worker holds the data in memory", 0)
     max_expanded_mb: int = _setting(2048, "largest size that a compressed file may expand to, in MiB", 1)
     validate_max_triples: int = _setting(1_000_000, "up to this size the build runs SHACL", 0)
+    access_log: str = _setting("on", "a line for each request on standard output: on or off")
     keep_builds: int = _setting(3, "builds kept on disk, the current one included", 1)
 
     @property
@@ -94,6 +98,8 @@ def _parse(name: str, text: str, kind: Any, least: int | None) -> Any:
             raise SettingError(f"{name}={text!r}: networks such as 127.0.0.1,10.0.0.0/8 are right; {error}") from None
     if kind is Path:
         return Path(text)
+    if name == PREFIX + "ACCESS_LOG" and text not in ("on", "off"):
+        raise SettingError(f"{name}={text!r}: on or off is right")
     if name in (PREFIX + "BASE_IRI", PREFIX + "PUBLIC_URL") and text:
         return _address(name, text)
     return text
@@ -104,4 +110,8 @@ def _address(name: str, text: str) -> str:
     odd = re.search(r'[\s<>"{}|\\^`]', text)
     if odd or parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise SettingError(f"{name}={text!r}: an http or https address without ?, #, spaces and quotes is right")
+    if name == PREFIX + "PUBLIC_URL" and not text.isascii():
+        raise SettingError(
+            f"{name}={text!r}: an address in ASCII is right, as in https://xn--bder-loa.example/%C3%A9t%C3%A9/"
+        )
     return text if text.endswith("/") else text + "/"

@@ -4,18 +4,23 @@ PublisherError            500  anything below, when nobody knows better
 ├── SettingError            -  a setting or command-line value is wrong (name, value, what is right)
 ├── ContentError            -  ontology/, data/ or queries/ cannot be published (carries findings)
 ├── SnapshotMissing       503  there is no good build to serve; says how to make one
+├── BuildError              -  a build cannot be written (disk full, no permission, killed); nothing has changed
 ├── QueryError            400  the SPARQL text is wrong (line, column from the parser)
-│   └── QueryTooComplex   400  the query killed its worker (nesting, memory)
+│   ├── QueryTooComplex   400  the query killed its worker (nesting, memory)
+│   └── QueryUnsupported  422  the query is right, and calls for what is not offered here: an unknown function
 ├── RequestError          400  a parameter, header or body is wrong (says which and what is right)
 │   ├── PayloadTooLarge   413  query text or body over the limit
 │   └── UnsupportedMedia  415  a body of a media type that is not a query
 ├── UpdateRefused         403  an update was sent: the endpoint is read-only
+├── ReadOnly              405  a method that would change what is published
 ├── ServiceRefused        403  SERVICE or LOAD would make this server call another one
 ├── NotFound              404  no such resource here
 ├── Gone                  410  the resource was retired (says since when, and what replaces it)
 ├── NotAcceptable         406  no offered media type fits; lists what is offered
+├── RangeNotSatisfiable   416  the part of a file that is asked for does not exist; says how long the file is
 └── LimitExceeded         503  time or size of a query; says which limit and its value
     └── ServerBusy        503  every worker is taken and the queue is full; try again
+        └── TooManyQueries 429 one client has more than its share of queries under way
 """
 
 from typing import Any
@@ -51,6 +56,10 @@ class SnapshotMissing(PublisherError):
     title = "Nothing is published yet"
 
 
+class BuildError(PublisherError):
+    title = "Build failed"
+
+
 class QueryError(PublisherError):
     status = 400
     title = "Query not understood"
@@ -58,6 +67,11 @@ class QueryError(PublisherError):
 
 class QueryTooComplex(QueryError):
     title = "Query too complex"
+
+
+class QueryUnsupported(QueryError):
+    status = 422
+    title = "Query not supported"
 
 
 class RequestError(PublisherError):
@@ -80,6 +94,11 @@ class UpdateRefused(PublisherError):
     title = "Read-only endpoint"
 
 
+class ReadOnly(PublisherError):
+    status = 405
+    title = "Read-only"
+
+
 class ServiceRefused(PublisherError):
     status = 403
     title = "Federation refused"
@@ -100,6 +119,11 @@ class NotAcceptable(PublisherError):
     title = "No acceptable representation"
 
 
+class RangeNotSatisfiable(PublisherError):
+    status = 416
+    title = "No such part"
+
+
 class LimitExceeded(PublisherError):
     status = 503
     title = "Limit exceeded"
@@ -107,3 +131,8 @@ class LimitExceeded(PublisherError):
 
 class ServerBusy(LimitExceeded):
     title = "Server busy"
+
+
+class TooManyQueries(ServerBusy):
+    status = 429
+    title = "Too many queries at once"

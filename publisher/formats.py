@@ -42,46 +42,57 @@ class Format:
         return f"{self.media_type}; charset=utf-8" if text else self.media_type
 
 
-HTML = Format("text/html", "html", "page", "HTML", "HTML", aliases=("application/xhtml+xml", "html"))
+HTML = Format("text/html", "html", "page", "HTML", "HTML", aliases=("application/xhtml+xml",))
 
 TURTLE = Format(
     "text/turtle", "ttl", "graph", "Turtle", "RDF_TURTLE", RdfFormat.TURTLE,
-    ("application/turtle", "application/x-turtle", "text/rdf+n3", "text/n3", "turtle", "ttl", "n3"),
+    ("application/turtle", "application/x-turtle", "text/rdf+n3", "text/n3", "application/n3", "turtle", "n3", "text"),
 )  # fmt: skip
 JSONLD = Format(
     "application/ld+json", "jsonld", "graph", "JSON-LD", "JSON_LD", RdfFormat.JSON_LD,
-    ("application/json", "application/rdf+json", "json-ld", "jsonld", "json"),
+    ("application/json", "application/x-json+ld", "json-ld", "ld+json", "json"),
 )  # fmt: skip
 NTRIPLES = Format(
     "application/n-triples", "nt", "graph", "N-Triples", "RDF_N_TRIPLES", RdfFormat.N_TRIPLES,
-    ("text/plain", "ntriples", "n-triples", "nt"),
+    ("text/plain", "text/ntriples", "ntriples", "n-triples"),
 )  # fmt: skip
 RDFXML = Format(
     "application/rdf+xml", "rdf", "graph", "RDF/XML", "RDF_XML", RdfFormat.RDF_XML,
-    ("application/xml", "text/xml", "rdf+xml", "rdf", "xml", "rdfxml"),
+    ("application/xml", "text/xml", "rdf+xml", "rdfxml", "rdf-xml", "rdf/xml", "xml"),
 )  # fmt: skip
-TRIG = Format("application/trig", "trig", "dataset", "TriG", "RDF_TRIG", RdfFormat.TRIG, ("trig",))
+TRIG = Format("application/trig", "trig", "dataset", "TriG", "RDF_TRIG", RdfFormat.TRIG, ("application/x-trig",))
 NQUADS = Format(
-    "application/n-quads", "nq", "dataset", "N-Quads", "RDF_N_QUADS", RdfFormat.N_QUADS, ("nquads", "n-quads", "nq")
-)
+    "application/n-quads", "nq", "dataset", "N-Quads", "RDF_N_QUADS", RdfFormat.N_QUADS,
+    ("text/x-nquads", "text/nquads", "nquads", "n-quads"),
+)  # fmt: skip
 
 JSON = Format(
     "application/sparql-results+json", "srj", "result", "SPARQL JSON", "JSON", QueryResultsFormat.JSON,
-    ("application/json", "json", "sparql-results+json", "srj"),
+    ("application/json", "json", "sparql-results+json", "sparql-json"),
 )  # fmt: skip
 XML = Format(
     "application/sparql-results+xml", "srx", "result", "SPARQL XML", "XML", QueryResultsFormat.XML,
-    ("application/xml", "text/xml", "xml", "sparql-results+xml", "srx"),
+    ("application/xml", "text/xml", "xml", "sparql-results+xml", "sparql-xml", "sparql"),
 )  # fmt: skip
-CSV = Format("text/csv", "csv", "result", "CSV", "CSV", QueryResultsFormat.CSV, ("csv",))
-TSV = Format("text/tab-separated-values", "tsv", "result", "TSV", "TSV", QueryResultsFormat.TSV, ("tsv",))
+CSV = Format("text/csv", "csv", "result", "CSV", "CSV", QueryResultsFormat.CSV)
+TSV = Format("text/tab-separated-values", "tsv", "result", "TSV", "TSV", QueryResultsFormat.TSV)
+GEOJSON = Format(
+    "application/geo+json", "geojson", "result", "GeoJSON", "GEOJSON",
+    aliases=("application/vnd.geo+json", "geo+json"),
+)  # fmt: skip
 
 # Documents that are no result of a query: lists and descriptions, and the text of a query.
-PLAIN_JSON = Format("application/json", "json", "page", "JSON", "JSON", aliases=("json",))
+PLAIN_JSON = Format("application/json", "json", "page", "JSON", "JSON")
 SPARQL = Format("application/sparql-query", "rq", "page", "SPARQL", "SPARQLQ")
 
 GRAPH = (TURTLE, JSONLD, NTRIPLES, RDFXML)
 DATASET = (TRIG, NQUADS)
 RESULT = (JSON, XML, CSV, TSV)
-ALL = (HTML, *GRAPH, *DATASET, *RESULT)
+OF_FORM = {
+    "SELECT": (*RESULT, GEOJSON),
+    "ASK": RESULT,
+    "CONSTRUCT": (*GRAPH, *DATASET),
+    "DESCRIBE": (*GRAPH, *DATASET),
+}  # query form -> what its result can be written as
+ALL = (HTML, *GRAPH, *DATASET, *RESULT, GEOJSON)
 BY_SUFFIX = {format.suffix: format for format in ALL} | {"xml": RDFXML}

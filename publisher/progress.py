@@ -1,5 +1,6 @@
 """Progress of long work: a bar that moves on a terminal, a plain line now and then in a log."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,15 +21,13 @@ class Passing(str):
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal, or the log, how it goes."""
+    """Tell the person at the terminal, or the log, how it goes; when neither can take it, the work goes on."""
     terminal = sys.stderr.isatty()
-    if isinstance(text, Passing):
-        if terminal:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-        elif text.logged:
-            print(text, file=sys.stderr, flush=True)
-    else:
-        print(f"\r\x1b[K{text}" if terminal else text, file=sys.stderr, flush=True)
+    if isinstance(text, Passing) and not terminal and not text.logged:
+        return
+    end = "" if isinstance(text, Passing) and terminal else "\n"
+    with contextlib.suppress(OSError):  # the disk of the log is full, the terminal has gone
+        print(f"\r\x1b[K{text}" if terminal else text, end=end, file=sys.stderr, flush=True)
 
 
 def counted(items: Iterable[T], total: int, what: str, progress: Progress) -> Iterator[T]:

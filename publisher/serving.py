@@ -5,13 +5,15 @@ SIGHUP, or with ``--watch`` a saved file, builds anew; the serving process takes
 server is Granian: its one worker holds the application, and is started again should it die.
 """
 
-import ctypes
+import math
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from importlib import import_module
@@ -20,11 +22,14 @@ from types import FrameType
 
 from .config import PREFIX, Config
 from .errors import PublisherError, SettingError
+from .lifetime import end_with_parent
+from .publish.builds import stay
 from .publish.forked import Forked
-from .publish.snapshot import current_version
 from .watching import INTERVAL, Watch
 
-_PR_SET_PDEATHSIG = 1
+_SHORT_LIFE = 10  # seconds; a web server that was started again and ends so soon would go on like that
+_HEADER_BYTES = 128 * 1024  # of a request, and of an answer that waits to be sent; an address has at most 64 KiB
+_OTHER_DESCRIPTORS = 512  # files, workers and whatever else a web process opens beside connections
 PROGRAM = Path(__file__).resolve().parent.parent
 
 Say = Callable[[str], None]
@@ -47,13 +52,18 @@ def serve(config: Config, say: Say, *, watch: bool = False) -> int:
         signal.signal(handled, receive)
     build = _warm_builder(config, say) if watch else lambda: _build(config)
     watched = Watch(config.content) if watch else None
-    if not build() and current_version(config) is None:
+
+    def renew() -> bool:
+        """Build; when that fails, whatever happened to it, a good build stays current. Is there one?"""
+        return build() or stay(config) is not None
+
+    if not renew():
         say("there is nothing to serve: put the findings right and start again")
         return 1
     anew = "save a file to build anew" if watch else f"build anew with: kill -HUP {os.getpid()}"
     say(f"starting the web server (stop with Ctrl+C; {anew})")
-    server = _start(config)
-    while server.poll() is None:
+    server, ended_before = _start(config), -math.inf
+    while True:
         wake.wait(timeout=INTERVAL if watch else 1)
         wake.clear()
         received = [signals.pop(0) for _ in range(len(signals))]
@@ -63,10 +73,15 @@ def serve(config: Config, say: Say, *, watch: bool = False) -> int:
         changed = watched.changed() if watched else []
         if changed:
             say(f"changed: {', '.join(changed)}")
-        if changed or received:
-            build()
-    say("the web server ended by itself")
-    return 1
+        ended = server.poll() is not None
+        if ended and time.monotonic() - ended_before < _SHORT_LIFE:
+            say("the web server ended by itself again")
+            return 1
+        if changed or received or ended:
+            renew()
+        if ended:
+            say("the web server ended by itself and is started again")
+            server, ended_before = _start(config), time.monotonic()
 
 
 def _environment(config: Config) -> dict[str, str]:
@@ -104,19 +119,34 @@ def _warm_builder(config: Config, say: Say) -> Callable[[], bool]:
 
 
 def _start(config: Config) -> "subprocess.Popen[bytes]":
+    # Large answers and requests that wait for a page to be made hold a thread, and shall hold up no others.
+    threads = 2 * config.web_threads + config.transfers
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
-        "--workers", "1", "--blocking-threads", str(config.web_threads), "--respawn-failed-workers",
-        "--workers-kill-timeout", "10", "--http", "1", "--no-ws", "--log-level", "error", "server:app",
+        "--workers", "1", "--blocking-threads", str(threads), "--respawn-failed-workers",
+        "--workers-kill-timeout", "10", "--http", "1", "--no-ws", "--log-level", "error",
+        "--backlog", "4096", "--backpressure", str(_connections(config)),
+        "--http1-header-read-timeout", str(min(60, config.header_seconds) * 1000),
+        "--http1-buffer-size", str(_HEADER_BYTES),
+        "server:app",
     ]  # fmt: skip
     return subprocess.Popen(
         command, env=_environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
     )
 
 
+def _connections(config: Config) -> int:
+    """The connections that the web server may hold: as many as are wanted and as the system has descriptors for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = config.connections + _OTHER_DESCRIPTORS
+    wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return max(16, wanted - _OTHER_DESCRIPTORS)
+
+
 def _stop_with_parent() -> None:
     """Have the kernel end this process when its parent dies, whatever it died of."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    end_with_parent(signal.SIGTERM)
 
 
 def _free_port(config: Config) -> int:

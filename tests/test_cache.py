@@ -1,15 +1,16 @@
 """The WSGI wrapper: one evaluation for repeated requests, honest ETags, encodings, HEAD."""
 
 import gzip
+import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import requests
 
-from publisher.web.cache import ResponseCache
+from publisher.web.cache import OUTCOME, ResponseCache
 
 Outcome = tuple[str, list[tuple[str, str]], bytes]
 PLAIN = [("Content-Type", "text/plain")]
@@ -25,10 +26,17 @@ class Site:
 
     def __init__(self, limit: int) -> None:
         self.calls = 0
+        self.outcomes: list[str] = []  # what the wrapper noted of each request
+        self.cache = ResponseCache(self.app, limit)
         self.answer: Callable[[dict[str, Any]], Outcome] = lambda _: ("200 OK", PLAIN, b"x" * 2000)
-        self.httpd = make_server("127.0.0.1", 0, ResponseCache(self.app, limit), handler_class=Quiet)
+        self.httpd = make_server("127.0.0.1", 0, self.ask, handler_class=Quiet)
         self.url = f"http://127.0.0.1:{self.httpd.server_port}/"
-        threading.Thread(target=self.httpd.serve_forever, daemon=True).start()
+        threading.Thread(target=self.httpd.serve_forever, args=(0.01,), daemon=True).start()
+
+    def ask(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        chunks = self.cache(environ, start_response)
+        self.outcomes.append(environ[OUTCOME])
+        return chunks
 
     def app(self, environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
         self.calls += 1
@@ -192,3 +200,64 @@ def test_a_file_passes_through_with_its_own_etag(site: Site) -> None:
     assert get(site.url).headers["ETag"] == '"file"'
     assert requests.head(site.url, timeout=5).content == b""
     assert "Content-Encoding" not in get(site.url).headers
+
+
+def test_a_part_is_asked_of_a_file_by_get_alone(site: Site) -> None:
+    site.answer = lambda environ: ("200 OK", [*PLAIN, ("X-Range", environ.get("HTTP_RANGE") or "none")], b"x")
+
+    assert requests.head(site.url + "a", headers={"Range": "bytes=0-0"}, timeout=5).headers["X-Range"] == "none"
+    assert get(site.url + "b", Range="bytes=0-0").headers["X-Range"] == "bytes=0-0"
+
+
+def test_what_became_of_a_request_is_noted_for_log_and_metrics(site: Site) -> None:
+    get(site.url)
+    etag = get(site.url).headers["ETag"]
+    get(site.url, If_None_Match=etag)
+    requests.head(site.url, timeout=5)
+    requests.put(site.url, b"x", timeout=5)
+    site.answer = lambda _: ("404 NOT FOUND", PLAIN, b"x")
+    get(site.url + "nowhere")
+    site.answer = lambda _: ("200 OK", [("Cache-Control", "no-store")], b"x")
+    get(site.url + "now")
+    site.answer = lambda _: ("200 OK", [("Accept-Ranges", "bytes"), ("Content-Length", "1")], b"x")
+    get(site.url + "file")
+
+    assert site.outcomes == ["miss", "hit", "hit", "hit", "pass", "pass", "pass", "pass"]
+
+
+def test_a_body_that_is_encoded_or_large_is_not_kept(site: Site) -> None:
+    site.answer = lambda environ: ("200 OK", PLAIN, environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))[:9])
+    for headers, body in (({"Content-Encoding": "gzip"}, b"a"), ({}, b"a" * 70_000)):
+        for _ in range(2):
+            assert requests.post(site.url, body, headers=headers, timeout=5).text == body.decode()[:9]
+
+    assert site.calls == 4
+
+
+def test_every_form_of_an_answer_counts(site: Site) -> None:
+    """Five answers of 20 kB in four codings each are 400 kB: more than the 200 kB that may be kept."""
+    site.answer = lambda environ: ("200 OK", PLAIN, random.Random(environ["PATH_INFO"]).randbytes(20_000))  # noqa: S311
+    for number in range(5):
+        for coding in ("identity", "gzip", "br", "zstd"):
+            get(f"{site.url}{number}", Accept_Encoding=coding)
+    calls = site.calls
+    for number in (4, 3, 2, 1, 0):
+        get(f"{site.url}{number}", Accept_Encoding="identity")
+
+    assert calls == 5
+    assert site.outcomes[-5:] == ["hit", "hit", "miss", "miss", "miss"]
+
+
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_conditions_are_asked_of_200_only(site: Site, header: str) -> None:
+    site.answer = lambda _: ("404 NOT FOUND", PLAIN, b"x")
+
+    assert get(site.url, **{header: "*"}).status_code == 404
+
+
+def test_who_wants_another_state_is_refused_and_the_answer_kept(site: Site) -> None:
+    refused = get(site.url, If_Match='"other"')
+
+    assert (refused.status_code, refused.headers["Content-Type"]) == (412, "application/problem+json")
+    assert get(site.url).status_code == 200
+    assert site.calls == 1

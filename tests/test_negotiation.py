@@ -2,12 +2,43 @@
 
 import pytest
 
-from publisher.errors import NotAcceptable
-from publisher.formats import CSV, GRAPH, HTML, JSON, JSONLD, NTRIPLES, RDFXML, RESULT, TURTLE
+from publisher.errors import NotAcceptable, RequestError
+from publisher.formats import (
+    CSV,
+    GEOJSON,
+    GRAPH,
+    HTML,
+    JSON,
+    JSONLD,
+    NQUADS,
+    NTRIPLES,
+    OF_FORM,
+    RDFXML,
+    RESULT,
+    TRIG,
+    TSV,
+    TURTLE,
+    XML,
+)
 from publisher.web.negotiation import choose_language, find_format, negotiate
 
 PAGES = (HTML, *GRAPH)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+# What clients ask for on their own
+COMUNICA = (
+    "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,text/turtle;q=0.6,"
+    "application/rdf+xml;q=0.5,application/json;q=0.45,application/sparql-results+json;q=0.43"
+)
+JENA_SELECT = (
+    "application/sparql-results+json, application/sparql-results+xml;q=0.9, text/tab-separated-values;q=0.7, "
+    "text/csv;q=0.5, application/json;q=0.2, application/xml;q=0.2, */*;q=0.1"
+)
+JENA_CONSTRUCT = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
+RDF4J = "application/rdf+xml;q=0.8, text/turtle, application/x-binary-rdf, application/trig;q=0.8, text/x-nquads;q=0.7"
+YASGUI = "application/sparql-results+json,*/*;q=0.9"
+RAPPER = "application/rdf+xml, text/rdf;q=0.6, text/turtle;q=0.5, */*;q=0.1"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +62,20 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         ("application/xml", PAGES, RDFXML),
         ("application/json", RESULT, JSON),
         ("text/csv;header=present", RESULT, CSV),
+        ("text/*", OF_FORM["SELECT"], CSV),
+        ("text/*, text/csv;q=0", OF_FORM["SELECT"], TSV),
+        ("application/*;q=0.1", OF_FORM["SELECT"], JSON),
+        ("application/geo+json, application/json;q=0.9", OF_FORM["SELECT"], GEOJSON),
+        ("application/n-quads, text/turtle;q=0.9", OF_FORM["CONSTRUCT"], NQUADS),
+        ("application/trig", OF_FORM["DESCRIBE"], TRIG),
+        ("text/*", OF_FORM["DESCRIBE"], TURTLE),
+        (COMUNICA, OF_FORM["SELECT"], JSON),
+        (COMUNICA, OF_FORM["CONSTRUCT"], NQUADS),
+        (JENA_SELECT, OF_FORM["SELECT"], JSON),
+        (JENA_CONSTRUCT, OF_FORM["CONSTRUCT"], TURTLE),
+        (RDF4J, OF_FORM["CONSTRUCT"], TURTLE),
+        (YASGUI, OF_FORM["SELECT"], JSON),
+        (RAPPER, OF_FORM["CONSTRUCT"], RDFXML),
         ("text/turtle;q=2, application/n-triples", PAGES, TURTLE),
     ],
 )
@@ -46,12 +91,63 @@ def test_what_is_not_offered_is_an_error_that_lists_the_offer(accept):
     assert raised.value.extensions["offered"] == ["text/html", "text/turtle"]
 
 
-def test_a_format_is_found_by_media_type_suffix_or_alias():
-    assert find_format("nt", GRAPH) is NTRIPLES
-    assert find_format("application/ld+json", GRAPH) is JSONLD
-    assert find_format("JSON", RESULT) is JSON
-    with pytest.raises(NotAcceptable):
-        find_format("pdf", GRAPH)
+@pytest.mark.parametrize(
+    ("form", "words", "expected"),
+    [
+        ("SELECT", "json", JSON),
+        ("SELECT", "JSON", JSON),
+        ("SELECT", "sparql-results+json", JSON),
+        ("SELECT", "application/sparql-results+json", JSON),
+        ("SELECT", "application/sparql-results json", JSON),
+        ("SELECT", "application/json; charset=utf-8", JSON),
+        ("SELECT", "srj", JSON),
+        ("SELECT", "json-ld", JSON),
+        ("SELECT", "xml", XML),
+        ("SELECT", "srx", XML),
+        ("SELECT", "rdf+xml", XML),
+        ("SELECT", "rdf", XML),
+        ("SELECT", "application/rdf+xml", XML),
+        ("SELECT", "tsv,text/tab-separated-values", TSV),
+        ("SELECT", "csv", CSV),
+        ("SELECT", "geojson", GEOJSON),
+        ("SELECT", "csv,unheard-of", CSV),
+        ("ASK", "json", JSON),
+        ("CONSTRUCT", "json", JSONLD),
+        ("CONSTRUCT", "json-ld", JSONLD),
+        ("CONSTRUCT", "json-ld,application/ld+json,application/x-json+ld", JSONLD),
+        ("CONSTRUCT", "application/sparql-results+json", JSONLD),
+        ("CONSTRUCT", "xml", RDFXML),
+        ("CONSTRUCT", "rdf", RDFXML),
+        ("CONSTRUCT", "rdf+xml,application/rdf+xml", RDFXML),
+        ("CONSTRUCT", "sparql-results+xml", RDFXML),
+        ("DESCRIBE", "turtle", TURTLE),
+        ("DESCRIBE", "n3", TURTLE),
+        ("DESCRIBE", "text/rdf+n3", TURTLE),
+        ("DESCRIBE", "ttl", TURTLE),
+        ("DESCRIBE", "ntriples", NTRIPLES),
+        ("DESCRIBE", "text/plain", NTRIPLES),
+        ("DESCRIBE", "nq", NQUADS),
+        ("DESCRIBE", "trig", TRIG),
+    ],
+)
+def test_the_words_that_clients_send_name_a_format(form, words, expected):
+    assert find_format(words, OF_FORM[form]) is expected
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [("SELECT", "turtle"), ("CONSTRUCT", "csv"), ("ASK", "geojson"), ("SELECT", "pdf"), ("SELECT", ",")],
+)
+def test_words_for_what_is_not_offered_are_an_error_that_lists_the_offer(form, words):
+    with pytest.raises(NotAcceptable) as raised:
+        find_format(words, OF_FORM[form])
+
+    assert raised.value.extensions["offered"] == [format.suffix for format in OF_FORM[form]]
+
+
+def test_words_that_contradict_each_other_are_an_error():
+    with pytest.raises(RequestError, match="json,xml"):
+        find_format("json,xml", OF_FORM["SELECT"])
 
 
 @pytest.mark.parametrize(
@@ -60,3 +156,11 @@ def test_a_format_is_found_by_media_type_suffix_or_alias():
 )
 def test_the_readers_language_is_chosen(header, expected):
     assert choose_language(header, ("en", "fr")) == expected
+
+
+def test_where_formats_with_graphs_fit_less_they_are_sent_to_who_wants_only_them() -> None:
+    offered = (HTML, *GRAPH, TRIG, NQUADS)
+
+    assert negotiate(COMUNICA, offered) is NQUADS
+    assert negotiate(COMUNICA, offered, dataset_quality=0.8) is JSONLD
+    assert negotiate("application/n-quads, */*;q=0.1", offered, dataset_quality=0.8) is NQUADS

@@ -99,7 +99,9 @@ def test_contexts_and_frames_are_served(tiny: Server, tiny_snapshot):
     assert latest == tiny_snapshot.context
     frozen = tiny.get(f"context/{tiny_snapshot.manifest['context'][:8]}.jsonld")
     assert frozen.json() == latest and "immutable" in frozen.headers["Cache-Control"]
-    assert tiny.get("frames/site.jsonld").json() == tiny_snapshot.frames["site"]
+    frame = tiny.get("frames/site.jsonld").json()
+    assert tiny.get(frame.pop("@context").removeprefix(tiny.url)).json() == tiny.get("context.jsonld").json()
+    assert frame == tiny_snapshot.frames["site"]
     assert tiny.get("frames/nothing.jsonld").status_code == 404
 
 

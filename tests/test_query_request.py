@@ -35,8 +35,25 @@ def test_a_page_is_a_whole_number_from_1(text):
 
 def test_a_language_is_a_tag():
     assert read_parameters("lang=fr-BE").language() == "fr-be"
+    assert read_parameters("lang=").language() is None
     with pytest.raises(RequestError):
         read_parameters("lang=%22%3E").language()
+
+
+@pytest.mark.parametrize(
+    ("query_string", "format"),
+    [
+        ("", None),
+        ("format=&output=+&results=auto", None),
+        ("format=json&output=json&results=json", "json"),
+        ("results=csv", "csv"),
+        ("format=tsv&format=text/tab-separated-values&output=tsv", "tsv,text/tab-separated-values"),
+        ("format=json-ld&format=application/ld%2Bjson,application/x-json%2Bld",
+         "json-ld,application/ld+json,application/x-json+ld"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_format_is_gathered(query_string, format):
+    assert read("GET", query_string).format == format
 
 
 @pytest.mark.parametrize(
@@ -46,6 +63,7 @@ def test_a_language_is_a_tag():
         ("POST", "", FORM, f"query={ASK}".encode()),
         ("POST", "", f"{FORM}; charset=UTF-8", b"query=ASK+{}"),
         ("POST", "", f"{QUERY};charset=utf-8", b"ASK {}"),
+        ("POST", "", QUERY, b"\xef\xbb\xbfASK {}"),
     ],
 )
 def test_the_three_ways_of_the_protocol_say_the_same(request_):
@@ -73,7 +91,12 @@ def test_graphs_and_format_come_along():
         (("POST", "", QUERY, b"ASK {} # \xff"), RequestError),
         (("POST", f"query={ASK}", QUERY, b"ASK {}"), RequestError),
         (("POST", f"query={ASK}", FORM, f"query={ASK}".encode()), RequestError),
-        (("GET", f"query={ASK}&format=csv&output=json"), RequestError),
+        (("POST", f"query={ASK}", "", b""), UnsupportedMedia),
+        (("POST", "", "multipart/form-data; boundary=x", b"--x"), UnsupportedMedia),
+        (("POST", "", f"{FORM};charset=iso-8859-1", b"query=ASK+{}"), UnsupportedMedia),
+        (("GET", f"query={ASK}&using-graph-uri=urn:g"), RequestError),
+        (("GET", f"query={ASK}&using-named-graph-uri=urn:g"), RequestError),
+        (("GET", f"query={ASK}&query={ASK}"), RequestError),
         (("GET", f"query={ASK}&default-graph-uri=no-iri"), RequestError),
         (("GET", "query=" + "a" * 101), PayloadTooLarge),
     ],

@@ -11,9 +11,10 @@ import pytest
 
 from publisher.config import Config
 from publisher.content.dataset import read_content
-from publisher.errors import SnapshotMissing
+from publisher.errors import BuildError, SnapshotMissing
 from publisher.publish import snapshot as module
-from publisher.publish.snapshot import Snapshot, build, current_version, open_build, open_current
+from publisher.publish.builds import current_version
+from publisher.publish.snapshot import Snapshot, build, open_build, open_current
 
 from .conftest import TINY, build_snapshot
 
@@ -53,7 +54,7 @@ def test_a_build_that_fails_leaves_the_current_one(tmp_path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, "write_dumps", disk_full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(BuildError, match="No space"):
         make(replace(config, public_url="https://b.example/"))
 
     assert current_version(config) == before

@@ -3,9 +3,12 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,9 @@ from publisher.config import Config
 from publisher.errors import LimitExceeded, PublisherError, QueryError, ServerBusy
 from publisher.formats import CSV, JSON, JSONLD, TURTLE
 from publisher.publish.snapshot import Snapshot
-from publisher.store.workers import Workers
+from publisher.store.workers import EVENTS, Workers
+
+from .conftest import ROOT
 
 BASE = "https://data.example.org/"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . ?p ?q ?r }"
@@ -139,6 +144,84 @@ def test_a_killed_worker_is_replaced(workers: Workers) -> None:
     time.sleep(0.1)
 
     assert count(workers) > 0
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def priority(pid: int) -> int:
+    """How far a process lets others go first; 0 is normal."""
+    try:
+        return max(os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir())
+    except OSError:  # it ended meanwhile
+        return 0
+
+
+def test_when_memory_is_short_the_kernel_ends_workers_first(workers: Workers) -> None:
+    assert count(workers) > 0
+    assert {Path(f"/proc/{worker.pid}/oom_score_adj").read_text() for worker in workers._idle.queue} == {"1000\n"}
+
+
+def test_a_long_query_lets_others_go_first_and_its_worker_ends_with_it(workers: Workers) -> None:
+    def wait_for_the_limit() -> None:
+        with pytest.raises(LimitExceeded):
+            workers.answer(ENDLESS, JSON)
+
+    before = {worker.pid for worker in workers._idle.queue}
+    slow = threading.Thread(target=wait_for_the_limit)
+    slow.start()
+    until(lambda: any(priority(pid) > 0 for pid in before))
+    slow.join()
+    until(lambda: len(workers._idle.queue) == len(before))
+    now = {worker.pid for worker in workers._idle.queue}
+
+    assert len(before - now) == 1
+    until(lambda: not any(map(is_alive, before - now)))
+    assert [priority(pid) for pid in now] == [0] * len(now)
+
+
+def test_what_happens_is_counted(workers: Workers) -> None:
+    before = Counter(workers.counts)
+    count(workers)
+    for query in ("SELECT", "SELECT * { ?a ?b ?c . ?d ?e ?f }"):
+        with pytest.raises(PublisherError):
+            workers.answer(query, JSON, max_bytes=1000)
+
+    assert Counter(workers.counts) - before == {"answered": 1, "wrong": 1, "stopped: max_result_bytes": 1}
+    assert set(workers.counts) <= set(EVENTS)
+
+
+def test_no_process_outlives_the_one_that_started_it(tiny_snapshot: Snapshot) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from publisher.config import Config;"
+        "from publisher.store.workers import Workers;"
+        f"pool = Workers(Path({str(tiny_snapshot.directory)!r}), Config(), {BASE!r}, {{}});"
+        "print(pool._parent.pid, *(worker.pid for worker in pool._idle.queue), flush=True); sys.stdin.read()"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+    assert starter.stdin
+    assert starter.stdout
+    started = [int(pid) for pid in starter.stdout.readline().split()]
+    assert len(started) > 2
+    assert all(map(is_alive, started))
+
+    starter.kill()
+    starter.wait()
+    starter.stdin.close()
+    starter.stdout.close()
+
+    until(lambda: not any(map(is_alive, started)))
 
 
 def test_a_killed_parent_is_replaced(workers: Workers) -> None:

@@ -67,9 +67,9 @@ def _expected(choices: str) -> str:
     characters = r"\[(?:[^\]']|'(?:\\.[^']*|[^'\\])')*\]"
     words = [word.strip() for word in re.sub(characters, "", choices).split(", ")]
     words = [word for word in words if word and word not in ("|", '"')]
-    reasons = [word for word in words if re.match(r"[A-Z][a-z]|The ", word)]
+    reasons = [word for word in words if " " in word]
     if reasons:
-        return reasons[0][0].lower() + reasons[0][1:]
+        return reasons[0] if reasons[0].startswith("SELECT") else reasons[0][0].lower() + reasons[0][1:]
     if not words or len(words) > _FEW:
         return "the text cannot be read from here"
     return f"expected {' or '.join(words)}"

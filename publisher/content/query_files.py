@@ -14,7 +14,18 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 
 from ..errors import ContentError
 from .findings import Finding, syntax_position
-from .queries import PREFIX, Form, NamedQuery, Parameter, Words, absolute, prefixes, values_pattern, without_text
+from .queries import (
+    PREFIX,
+    Form,
+    NamedQuery,
+    Parameter,
+    Words,
+    absolute,
+    prefixes,
+    values_pattern,
+    without_calls,
+    without_text,
+)
 from .terms import DATATYPES, IRI, XSD, Term, read_term
 
 HEADER = {
@@ -252,6 +263,7 @@ class _Reader:
 
     def parse(self, text: str, runs_here: bool) -> tuple[Form, tuple[str, ...]]:
         """Form and result variables as the engine sees them; nothing is called, not even by SERVICE."""
+        text = without_calls(text)
         # The engine answers ASK at once, the other forms when rows are taken.
         lazy = re.sub(r"^((?:[^\S\n]*#.*\n|\s*(?i:PREFIX|BASE)\b.*\n|\s)*)(?i:ASK)\b", r"\1SELECT *", text, count=1)
         result: QueryBoolean | QuerySolutions | QueryTriples | None = None

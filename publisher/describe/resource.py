@@ -5,39 +5,27 @@ that state something about it (the ontology marks by which properties), the name
 and the links that point at the resource.
 """
 
-import re
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import groupby
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 from pyoxigraph import serialize as engine_serialize
 
-from ..errors import NotAcceptable
 from ..formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from ..store.store import Store
+from ..store.xml import XmlFile, check_xml
 from .expansion import expanded
 from .jsonld import dumps
 from .labels import LABEL_PROPERTIES
-from .turtle import RDF, TYPE, Turtle, order
+from .turtle import TYPE, Turtle, order
 
 # A statement with a property of this type belongs to the description of its object too.
 DESCRIPTION_PROPERTY = NamedNode("https://w3id.org/linked-data-publisher/ns#DescriptionProperty")
 SEE_ALSO = NamedNode("http://www.w3.org/2000/01/rdf-schema#seeAlso")
-
-# XML 1.0, production 2 (what no document can hold), and the last part of an IRI that is an XML name.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NAME_START = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_XML_NAME = re.compile(f"[{_NAME_START}][-.0-9\u00b7\u0300-\u036f\u203f-\u2040{_NAME_START}]*$")
-
-# RDF/XML, section 5.4: names that are no property elements (rdf:li would be counted up to rdf:_1 and so on).
-_RESERVED = {"RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "Description", "li"}
-_RESERVED |= {"aboutEach", "aboutEachPrefix", "bagID"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +135,7 @@ def serialize(
     if format in (NTRIPLES, NQUADS):
         return "".join(sorted({f"{_line(statement)}\n" for statement in statements})).encode()
     if format == TRIG:
-        quads = sorted({quad for quad in statements if isinstance(quad, Quad)}, key=_graph_name)
+        quads = sorted({_quad(statement) for statement in statements}, key=_graph_name)
         graphs = [(name, in_order({q.triple for q in group}, first)) for name, group in groupby(quads, _graph_name)]
         return Turtle(prefixes).dataset(graphs).encode()
     triples = in_order({item.triple if isinstance(item, Quad) else item for item in statements}, first)
@@ -165,34 +153,10 @@ def rdfxml(triples: Iterable[Triple], prefixes: dict[str, str]) -> bytes:
 
     raises   NotAcceptable with the reason, when a predicate or a text has no form in XML
     """
-    checked = list(triples)
-    for triple in checked:
-        check_xml(triple)
-    return bytes(engine_serialize(checked, format=RdfFormat.RDF_XML, prefixes=prefixes) or b"")
-
-
-def check_xml(triple: Triple) -> None:
-    """Raise NotAcceptable when RDF/XML has no form for *triple*: the engine would write it malformed."""
-    predicate = triple.predicate.value
-    if not _splits(predicate):
-        why = "it does not end in an XML name"
-        raise NotAcceptable(f"RDF/XML cannot name the predicate {triple.predicate}, for {why}; the other formats can")
-    if predicate.startswith(RDF) and predicate[len(RDF) :] in _RESERVED:
-        why = "RDF/XML keeps that name for its own syntax"
-        raise NotAcceptable(f"RDF/XML cannot name the predicate {triple.predicate}, for {why}; the other formats can")
-    object_ = triple.object
-    if isinstance(object_, Literal) and _NOT_XML.search(object_.value):
-        raise NotAcceptable(
-            f"RDF/XML cannot hold a control character in a value of {triple.predicate} of {triple.subject}; "
-            "the other formats can"
-        )
-    if isinstance(object_, Triple):
-        raise NotAcceptable(f"RDF/XML cannot hold the triple term in a value of {triple.predicate}")
-
-
-def _splits(iri: str) -> bool:
-    """Can *iri* be split into a namespace and an XML name?"""
-    return _XML_NAME.search(iri) is not None
+    output = io.BytesIO()
+    xml = cast(BinaryIO, XmlFile(output))
+    engine_serialize(check_xml(triples), xml, RdfFormat.RDF_XML, prefixes=prefixes)
+    return output.getvalue()
 
 
 def _node(iri: str) -> NamedNode | BlankNode:
@@ -229,6 +193,13 @@ def _line(statement: Triple | Quad) -> str:
     if isinstance(statement, Quad) and not isinstance(statement.graph_name, DefaultGraph):
         return f"{statement.triple} {statement.graph_name} ."
     return f"{statement.triple if isinstance(statement, Quad) else statement} ."
+
+
+def _quad(statement: Triple | Quad) -> Quad:
+    """The statement with its graph, which for a triple is the default graph."""
+    if isinstance(statement, Quad):
+        return statement
+    return Quad(statement.subject, statement.predicate, statement.object)
 
 
 def _graph_name(quad: Quad) -> str:

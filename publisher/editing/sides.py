@@ -17,8 +17,8 @@ from ..config import Config
 from ..content.dataset import Content, RdfFile, read_content
 from ..content.findings import syntax_finding
 from ..errors import ContentError, SettingError
+from ..publish.builds import CURRENT
 from ..publish.dumps import quad_lines, sort_lines
-from ..publish.snapshot import CURRENT
 from ..store.store import Store
 
 MOST_NODES = 1000  # blank nodes joined to each other that are named by what they say

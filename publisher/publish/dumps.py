@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pyoxigraph import DefaultGraph, RdfFormat, Triple, parse
 from pyoxigraph import serialize as engine_serialize
 
 from ..describe.jsonld import JsonLd, dumps
-from ..describe.resource import check_xml
 from ..describe.turtle import Turtle, order
 from ..errors import NotAcceptable
 from ..formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from ..progress import Progress, counted
 from ..store.store import Store, name_of
+from ..store.xml import XmlFile, check_xml
 
 SORTED_IN_MEMORY = 64 * 2**20  # bytes of lines sorted at once; more go through temporary files
 _LINES_AT_ONCE = 10_000
@@ -81,8 +81,9 @@ def write_dumps(
         progress(f"no JSON-LD dump: {error}")
     try:
         with writer.file(RDFXML) as output:
-            triples = _checked(triple for group in each(RDFXML) for triple in group)
-            engine_serialize(triples, output=output, format=RdfFormat.RDF_XML, prefixes=prefixes)
+            triples = check_xml(triple for group in each(RDFXML) for triple in group)
+            xml = cast(BinaryIO, XmlFile(output))
+            engine_serialize(triples, output=xml, format=RdfFormat.RDF_XML, prefixes=prefixes)
     except NotAcceptable as error:
         progress(f"no RDF/XML dump: {error}")
     return writer.files
@@ -171,12 +172,6 @@ def _write_jsonld(output: BinaryIO, groups: Iterable[list[Triple]], jsonld: Json
             output.write(separator + dumps(node, indent=None).rstrip())
             separator = b",\n"
     output.write(b"\n]}\n")
-
-
-def _checked(triples: Iterable[Triple]) -> Iterator[Triple]:
-    for triple in triples:
-        check_xml(triple)
-        yield triple
 
 
 def _parsed(lines: Iterable[bytes]) -> Iterator[Triple]:

@@ -1,16 +1,19 @@
 """Work that runs beside other work: a function in a process of its own, forked from this one.
 
-The child has everything the parent had, so nothing is loaded or handed over; its result comes back pickled.
+The child has everything the parent had, so nothing is loaded or handed over; its result comes back pickled. It ends
+when the parent dies.
 """
 
 import gc
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Generic, TypeVar
 
 from ..errors import PublisherError
+from ..lifetime import end_with_parent
 
 T = TypeVar("T")
 
@@ -24,7 +27,7 @@ class Forked(Generic[T]):
     def __init__(self, function: Callable[[], T]) -> None:
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(function, sender))
+        self._process = context.Process(target=_run, args=(function, sender, os.getpid()))
         self._process.start()
         sender.close()
 
@@ -50,9 +53,10 @@ class Forked(Generic[T]):
         self._receiver.close()
 
 
-def _run(function: Callable[[], object], sender: Connection) -> None:
+def _run(function: Callable[[], object], sender: Connection, parent: int) -> None:
     for handled in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         signal.signal(handled, signal.SIG_DFL)
+    end_with_parent(parent=parent)
     gc.set_threshold(100_000, 50, 100)  # a short life with few cycles: looking for them took a fifth of the time
     try:
         sender.send((True, function()))

@@ -6,15 +6,15 @@ build is complete.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import re
-import shutil
 import tempfile
+import time
+import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -35,15 +35,12 @@ from ..describe.labels import Labels
 from ..describe.resource import Fragments
 from ..errors import SnapshotMissing
 from ..store.store import Store, load_build, name_of
+from .builds import DAMAGED, UNFINISHED, alone, current_build, hold, make_current, put, read_manifest, remove
+from .checksums import damage, write_checksums
 from .derived import read_derived, write_derived
 from .dumps import write_dumps
 from .forked import Forked
 
-CURRENT = "current"
-STALE = "stale"
-CONTEXTS = "contexts"  # every context that was ever served
-UNFINISHED = ".new-"
-_NO_BUILD = "there is no good build yet: run `python -m publisher build`"
 QUERIES = ("api", "elsewhere")  # folders of queries that are shown
 _DATED = (
     NamedNode("http://purl.org/dc/terms/modified"),
@@ -63,6 +60,7 @@ class Snapshot:
 
     manifest  version, date, base_iri, program, triples, graphs, derived, dumps, prefixes, context (its
               SHA-256)
+    opened    when, on the clock that is never set (``time.monotonic``)
     """
 
     directory: Path
@@ -70,6 +68,7 @@ class Snapshot:
     store: Store
     context: dict[str, Any]
     frames: dict[str, dict[str, Any]]
+    opened: float = field(default_factory=time.monotonic)
 
     @property
     def version(self) -> str:
@@ -131,90 +130,50 @@ def build(
     returns  the folder of the build; None when it was not approved, and nothing has changed
     """
     target = config.build / content.version
-    config.build.mkdir(parents=True, exist_ok=True)
-    with _alone(config.build):
-        if not (target / "manifest.json").exists():
+    with alone(config.build):
+        if damage(target):
             workplace = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=config.build))
             writing = Forked(lambda: _write(workplace, content, engine, config, progress))
             try:
                 if not approve():
                     return None
                 writing.result()
-                shutil.rmtree(target, ignore_errors=True)  # a damaged build of this version
-                workplace.rename(target)
+                put(workplace, target)
             finally:
                 writing.cancel()
-                shutil.rmtree(workplace, ignore_errors=True)
-        _keep_context(config, target)
+                remove(workplace)
         make_current(config, target)
-        _prune(config)
     return target
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One build at a time; what an interrupted one left is deleted first."""
-    with (folder / ".lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in folder.glob(UNFINISHED + "*"):
-            shutil.rmtree(left, ignore_errors=True)
-        yield
-
-
-def _keep_context(config: Config, target: Path) -> None:
-    """Keep the JSON-LD context beyond the build: documents that were handed out name it by its checksum."""
-    data = (target / "context.jsonld").read_bytes()
-    kept = config.build / CONTEXTS / f"{hashlib.sha256(data).hexdigest()[:8]}.jsonld"
-    kept.parent.mkdir(exist_ok=True)
-    if not kept.exists():
-        kept.write_bytes(data)
 
 
 def open_current(config: Config, directory: Path | None = None) -> Snapshot:
     """Open the build that ``build/current`` links to, or that it linked to when ``current_build`` was asked.
 
-    raises   SnapshotMissing, when there is none or its manifest cannot be read
+    raises   SnapshotMissing, when there is none or it is damaged
     """
+    directory = directory or current_build(config)
     try:
-        return open_build(directory or current_build(config))
-    except (OSError, ValueError, KeyError) as error:
-        raise SnapshotMissing(_NO_BUILD) from error
-
-
-def current_build(config: Config) -> Path:
-    """The folder of the build that ``build/current`` links to. Raises SnapshotMissing, when there is none."""
-    link = config.build / CURRENT
-    if not (link / "manifest.json").is_file():
-        raise SnapshotMissing(_NO_BUILD)
-    return link.resolve()
+        return open_build(directory)
+    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
+        raise SnapshotMissing(DAMAGED.format(directory.name[:12])) from error
 
 
 def open_build(directory: Path) -> Snapshot:
-    """Open the build in *directory*. Raises OSError or ValueError, when it is damaged."""
-    manifest = json.loads((directory / "manifest.json").read_bytes())
-    context = json.loads((directory / "context.jsonld").read_bytes())
-    frames = {path.stem: json.loads(path.read_bytes()) for path in sorted((directory / "frames").glob("*.jsonld"))}
-    return Snapshot(directory, manifest, Store.open(directory, manifest["base_iri"]), context, frames)
+    """Open the build in *directory*, which is not pruned while the snapshot is in use.
 
-
-def current_version(config: Config) -> str | None:
-    """The version that ``build/current`` links to; None without a complete build."""
-    link = config.build / CURRENT
-    return link.resolve().name if (link / "manifest.json").exists() else None
-
-
-def make_current(config: Config, target: Path) -> None:
-    """Point ``build/current`` at *target* in one step, and take back the mark of a stale build."""
-    link = config.build / f".{CURRENT}-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(target.name)
-    link.replace(config.build / CURRENT)
-    (config.build / STALE).unlink(missing_ok=True)
-
-
-def is_stale(config: Config) -> bool:
-    """Is an older build served because the newest content is not valid?"""
-    return (config.build / STALE).exists()
+    raises   OSError, ValueError, KeyError, TypeError or SyntaxError, when it is damaged
+    """
+    held = hold(directory)
+    try:
+        manifest = read_manifest(directory)
+        context = json.loads((directory / "context.jsonld").read_bytes())
+        frames = {path.stem: json.loads(path.read_bytes()) for path in sorted((directory / "frames").glob("*.jsonld"))}
+        snapshot = Snapshot(directory, manifest, Store.open(directory, manifest["base_iri"]), context, frames)
+    except BaseException:
+        os.close(held)
+        raise
+    weakref.finalize(snapshot, os.close, held)
+    return snapshot
 
 
 def _write(directory: Path, content: Content, engine: Engine, config: Config, progress: Progress) -> None:
@@ -265,6 +224,7 @@ def _write(directory: Path, content: Content, engine: Engine, config: Config, pr
         "context": hashlib.sha256(context_bytes).hexdigest(),
     }
     (directory / "manifest.json").write_bytes(_json(manifest))
+    write_checksums(directory)
 
 
 def _write_store(directory: Path) -> None:
@@ -317,13 +277,3 @@ def _name(base_iri: str) -> str:
     """What the dumps are called: the last word of the base IRI's path, ``dataset`` without one."""
     words = re.findall(r"[A-Za-z0-9-]+", base_iri.partition("://")[2].partition("/")[2])
     return words[-1].lower() if words else "dataset"
-
-
-def _prune(config: Config) -> None:
-    """Delete the oldest builds beyond ``keep_builds``, never the current one."""
-    current = current_version(config)
-    builds = [path for path in config.build.iterdir() if (path / "manifest.json").exists() and not path.is_symlink()]
-    builds.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    others = [path for path in builds if path.name != current]
-    for path in others[config.keep_builds - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)

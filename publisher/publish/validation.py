@@ -12,9 +12,9 @@ from ..config import Config
 from ..content.dataset import Content
 from ..content.findings import Finding, Severity
 from ..content.positions import Positions
-from ..content.queries import NamedQuery
+from ..content.queries import NamedQuery, without_calls
 from ..content.query_files import read_query
-from ..errors import ContentError, PublisherError
+from ..errors import ContentError, PublisherError, ServiceRefused
 from ..store.guard import inspect
 from .contexts import context_findings
 from .draft import Draft
@@ -140,6 +140,10 @@ class _Validation:
         for name, path in self.content.files.items():
             if not name.startswith("queries/") or path.suffix != ".rq":
                 continue
+            called = list(calls(name, path))
+            if called:  # before anything parses it
+                yield from called
+                continue
             try:
                 query = read_query(path, self.content.base_iri, name)
             except ContentError as error:
@@ -175,3 +179,16 @@ class _Validation:
                 yield Finding(file.name, 1, "info", message, "PUBLISHER_VALIDATE_MAX_TRIPLES sets the limit")
             return
         yield from shape_findings(draft)
+
+
+def calls(name: str, path: Path) -> Iterator[Finding]:
+    """A call of another endpoint (SERVICE) in a query that runs here; in one for elsewhere, one that is hidden."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        inspect(without_calls(text) if name.startswith(ELSEWHERE) else text)
+    except ServiceRefused as error:
+        right = "SERVICE as a word of its own" if name.startswith(ELSEWHERE) else "such a query in queries/elsewhere/"
+        message = "SERVICE calls another endpoint, and this one calls nobody"
+        yield Finding(name, error.extensions["line"], "error", message, right, error.extensions["column"])
+    except PublisherError:
+        pass  # the reader says it better

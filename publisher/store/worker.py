@@ -7,13 +7,12 @@ every way out before it reads its first query:
 * no free file descriptor (RLIMIT_NOFILE): no file, no connection;
 * a limit on memory (RLIMIT_AS): the engine aborts, and only the worker dies;
 * a stack of 1 GiB for the parser, so that deep nesting is an answer and not a crash;
-* it dies with its parent.
+* it dies with its parent, and when memory is short the kernel ends workers first.
 
 Messages on both sockets are a length (4 bytes, big-endian) and JSON; an answer's body follows its message.
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import re
@@ -27,16 +26,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pyoxigraph
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions
+from pyoxigraph import NamedNode
 from pyoxigraph import Store as Engine
 
 from ..content.findings import syntax_position
+from ..errors import NotAcceptable
 from ..formats import ALL
+from ..lifetime import end_with_parent
+from .results import finished, write_result
 from .store import open_engine
 
 STACK_BYTES = 2**30
-_PR_SET_PDEATHSIG = 1
 
 
 def send(connection: socket.socket, message: dict[str, Any], body: bytes | memoryview = b"") -> None:
@@ -98,17 +98,23 @@ class Parent:
         self.engine = None if (directory / "store").is_dir() else open_engine(directory)
 
     def serve(self) -> None:
-        """Fork a worker for each message ``{"kill": pid or null}``, after ending the one it names."""
-        while (message := receive(self.control)) is not None:
-            if message["kill"]:
-                with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                    os.kill(message["kill"], signal.SIGKILL)
-                    os.waitpid(message["kill"], 0)
+        """Fork a worker for each message; the kernel buries the dead, so that this process waits for none."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        process = os.getpid()
+        while receive(self.control) is not None:
             theirs, ours = socket.socketpair()
-            pid = os.fork()
+            try:
+                pid = os.fork()
+            except OSError:  # no memory or no process id for it, for now
+                self.control.sendall(struct.pack(">I", 0))
+                theirs.close()
+                ours.close()
+                continue
             if pid == 0:
                 theirs.close()
                 self.control.close()
+                end_with_parent(parent=process)
+                os.setpgid(0, 0)
                 _work(ours, self.engine, self.directory, self.settings)
             ours.close()
             socket.send_fds(self.control, [struct.pack(">I", pid)], [theirs.fileno()])
@@ -131,8 +137,8 @@ def _work(connection: socket.socket, engine: Engine | None, directory: Path, set
 
 
 def _confine(connection: socket.socket, memory: int) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     size = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -144,23 +150,30 @@ def _confine(connection: socket.socket, memory: int) -> None:
 
 def _answer_all(connection: socket.socket, engine: Engine, settings: dict[str, Any], ready: threading.Event) -> None:
     ready.wait()
+    engine.query("ASK {}")  # the first query is slower, for it copies the pages that it touches
     while (request := receive(connection)) is not None:
         try:
             body = BoundedBuffer(request["max_bytes"])
-            _evaluate(engine, request, settings, body)
-            send(connection, {"size": len(body.data)}, memoryview(body.data))
+            data = _evaluate(engine, request, settings, body)
+            send(connection, {"size": len(data)}, memoryview(data))
         except ResultTooLarge:
             send(connection, {"error": "too large"})
+        except NotAcceptable as error:
+            send(connection, {"error": "not acceptable", "detail": error.detail})
         except SyntaxError as error:
             line, column, detail = syntax_position(error)
             send(connection, {"error": "query", "detail": detail, "line": line, "column": column})
-        except (ValueError, OSError, RuntimeError) as error:
+        except BrokenPipeError:  # nobody waits for the answer any more
+            return
+        except RuntimeError as error:
+            send(connection, {"error": "not supported", "detail": str(error)})
+        except (ValueError, OSError) as error:
             send(connection, {"error": "query", "detail": str(error)})
         except MemoryError:
             os._exit(1)
 
 
-def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any], body: BoundedBuffer) -> None:
+def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any], body: BoundedBuffer) -> bytearray:
     results = engine.query(
         request["query"],
         base_iri=settings["base_iri"],
@@ -170,11 +183,8 @@ def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any],
     )
     output: BinaryIO = body  # type: ignore[assignment]  # the engine only writes and flushes
     format = next(format for format in ALL if format.media_type == request["media_type"])
-    if isinstance(results, QuerySolutions | QueryBoolean):
-        results.serialize(output, format.engine)  # type: ignore[arg-type]  # a result format by negotiation
-    else:
-        prefixes = dict(_used_prefixes(request["query"], settings["prefixes"]))
-        pyoxigraph.serialize(results, output, format.engine, prefixes=prefixes)  # type: ignore[arg-type]
+    write_result(results, format, output, dict(_used_prefixes(request["query"], settings["prefixes"])))
+    return finished(body.data, format)
 
 
 def _nodes(iris: list[str] | None) -> list[Any] | None:
@@ -184,7 +194,9 @@ def _nodes(iris: list[str] | None) -> list[Any] | None:
 def _used_prefixes(query: str, prefixes: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The predeclared prefixes, and those the query declares with an absolute IRI, for the answer to use."""
     yield from prefixes.items()
-    for match in re.finditer(r"\bPREFIX\s+([A-Za-z][\w.\-]*)?:\s*<([a-z][a-z0-9+.\-]*:[^>]*)>", query, re.IGNORECASE):
+    for match in re.finditer(
+        r"\bPREFIX\s+([A-Za-z][\w.\-]*)?:\s*<([a-z][a-z0-9+.\-]*:[^\s<>]*)>", query, re.IGNORECASE
+    ):
         yield match[1] or "", match[2]
 
 

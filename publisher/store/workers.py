@@ -1,9 +1,15 @@
-"""The pool of worker processes: strangers' queries run there, with a deadline, and never in this process."""
+"""The pool of worker processes: strangers' queries run there, with a deadline, and never in this process.
+
+Which query gets a worker, and which has to give it up, is decided in ``turns.py``. A query that runs past its
+slice gets a low priority, so that short ones and this process come first; its worker ends with it.
+"""
 
 import contextlib
 import json
 import os
 import queue
+import select
+import signal
 import socket
 import struct
 import subprocess
@@ -12,24 +18,48 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..config import Config
-from ..errors import LimitExceeded, PublisherError, QueryError, QueryTooComplex, ServerBusy
+from ..errors import (
+    LimitExceeded,
+    NotAcceptable,
+    PublisherError,
+    QueryError,
+    QueryTooComplex,
+    QueryUnsupported,
+    ServerBusy,
+)
 from ..formats import Format
 from .guard import token_at
+from .turns import SLICE, Turn, Turns
 from .worker import receive, receive_exactly, send
 
+EVENTS = (  # what is counted
+    "answered",
+    "refused: 429",  # a client's share
+    "refused: 503",  # the line
+    "stopped: query_seconds",
+    "stopped: worker_memory_mb",
+    "stopped: max_result_bytes",
+    "stopped: for another client",
+    "wrong",  # no query, or one that cannot be answered in this format
+    "worker started",
+)
 _LOAD_SECONDS = 120
+_LOW_PRIORITY = 5  # one that is lower still holds locks of the kernel for long when it dies, and forks wait
+WORKERS_A_CORE = 2
 
 
 @dataclass(frozen=True)
 class Worker:
-    """One forked process: its process id and our end of its socket."""
+    """One forked process: its process id, a descriptor that stays its own when it is dead, our end of its socket."""
 
     pid: int
+    process: int
     connection: socket.socket
 
     def is_alive(self) -> bool:
@@ -43,14 +73,38 @@ class Worker:
             pass
         return False
 
+    def cpu_seconds(self) -> float | None:
+        """What all threads of the process have used (the clock of clock_getcpuclockid(3)); None, when it is dead."""
+        try:
+            return time.clock_gettime(~self.pid << 3 | 2)
+        except OSError:
+            return None
+
+    def step_back(self) -> None:
+        """Let everything else on this machine go first, for good; all threads of a worker are one process group."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, self.pid, _LOW_PRIORITY)
+
+    def stop(self) -> None:
+        """Kill the process. Whoever waits for its answer need not wait until it is dead, which can take a while."""
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.process, signal.SIGKILL)
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """Kill the process and forget it."""
+        self.stop()
+        self.connection.close()
+        os.close(self.process)
+
 
 class Workers:
-    """Answers queries in ``config.query_workers`` processes; safe to call from many threads.
+    """Answers queries, ``config.query_workers`` at once; safe to call from many threads.
 
     directory  folder of the build to answer from
     base_iri   what relative IRIs in queries are resolved against
     prefixes   predeclared prefixes: a query may use them without PREFIX
-    counts     what happens to queries and workers is counted here
+    counts     what happens to queries and workers is counted here, under the names of EVENTS
     """
 
     def __init__(
@@ -63,19 +117,24 @@ class Workers:
     ) -> None:
         self.config = config
         self.counts = Counter() if counts is None else counts
-        self.count = config.query_workers or os.cpu_count() or 1
+        self._counting = threading.Lock()
+        # Each query holds a thread of the web server, which has at least as many more for what needs no worker.
+        at_once = max(2, config.web_threads)
+        self.count = min(config.query_workers or WORKERS_A_CORE * (os.cpu_count() or 1), at_once - 1)
+        self.turns = Turns(self.count, at_once - self.count, config.queue_seconds)
         self._settings = {
             "directory": str(directory),
             "base_iri": base_iri,
             "prefixes": prefixes,
             "worker_memory_mb": config.worker_memory_mb,
         }
-        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
-        self._waiting = threading.BoundedSemaphore(max(2, config.web_threads // 2))
+        self._idle: queue.Queue[Worker] = queue.Queue()
         self._fork_lock = threading.Lock()
+        self._closed = False
+        self._background = ThreadPoolExecutor(1, "replace workers")
         self._control, self._parent = self._start_parent()
-        for _ in range(self.count):
-            self._idle.put(self._fork(None))
+        for _ in range(2 * self.count):  # so that who takes another's place finds a worker ready
+            self._idle.put(self._fork())
 
     def answer(
         self,
@@ -95,10 +154,12 @@ class Workers:
         named_graphs    IRIs of the only named graphs to see; None keeps all
         max_bytes       a result limit below max_result_bytes, for what is shown and not sent
         client          who asks, for fair shares
-        raises          QueryError with line and column; QueryTooComplex, when the query killed its worker;
-                        LimitExceeded for time or size; ServerBusy, when no worker was free in time
+        raises          QueryError with line and column; QueryUnsupported for an unknown function;
+                        NotAcceptable, when *format* cannot say the result; QueryTooComplex, when the query
+                        killed its worker; LimitExceeded for time or size;
+                        ServerBusy, when there was no worker in time or others needed it more;
+                        TooManyQueries, when the client has too many under way
         """
-        worker = self._take_alive()
         request = {
             "query": text,
             "media_type": format.media_type,
@@ -107,74 +168,123 @@ class Workers:
             "max_bytes": min(max_bytes or self.config.max_result_bytes, self.config.max_result_bytes),
         }
         try:
-            reply, body = _ask(worker.connection, request, self.config.query_seconds)
-        except TimeoutError:
-            self._replace(worker)
-            raise LimitExceeded(
-                f"the query was stopped after {self.config.query_seconds} seconds (query_seconds): "
-                "ask for less at a time, with a narrower pattern or a LIMIT",
-                limit="query_seconds",
-                value=self.config.query_seconds,
-            ) from None
-        except OSError:
-            self._replace(worker)
-            raise QueryTooComplex(
-                "the query needed more memory or depth than one query may use "
-                f"(worker_memory_mb {self.config.worker_memory_mb}): make it simpler",
-                limit="worker_memory_mb",
-                value=self.config.worker_memory_mb,
-            ) from None
-        self._idle.put(worker)
+            with self.turns.turn(client) as turn:
+                reply, body = self._ask(request, turn)
+        except ServerBusy as error:
+            self._count(f"refused: {error.status}")
+            raise
+        if reply is None:
+            raise self._stopped(turn)
         if "error" in reply:
             raise self._error(reply, request)
+        self._count("answered")
         return bytes(body)
 
     def close(self) -> None:
         """End the parent of the workers and with it every worker."""
+        with self._fork_lock:
+            self._closed = True
+            self._end_parent()
+        self._background.shutdown()
         with contextlib.suppress(queue.Empty):
             while True:
-                self._idle.get_nowait().connection.close()
-        self._end_parent()
+                self._idle.get_nowait().end()
 
     def _end_parent(self) -> None:
         self._control.close()
         self._parent.kill()
         self._parent.wait()
 
+    def _count(self, event: str) -> None:
+        with self._counting:
+            self.counts[event] += 1
+
+    def _ask(self, request: dict[str, Any], turn: Turn) -> tuple[dict[str, Any] | None, bytearray]:
+        """A worker's reply and its body; no reply, when the query had to be stopped or its worker died of it."""
+        worker = self._take_alive()
+        deadline = time.monotonic() + self.config.query_seconds
+        reply, body, in_slice = None, None, False
+        try:
+            turn.start(worker)
+            worker.connection.settimeout(self.config.query_seconds)
+            send(worker.connection, request)
+            while not (in_slice := _answers_within(worker.connection, SLICE)):
+                if turn.over() > 0:
+                    worker.step_back()
+                    break
+            worker.connection.settimeout(max(0.01, deadline - time.monotonic()))
+            reply = receive(worker.connection)
+            worker.connection.settimeout(max(0.1, deadline - time.monotonic()))
+            body = receive_exactly(worker.connection, reply.get("size", 0)) if reply else None
+        except TimeoutError:
+            turn.late = True
+        except OSError:
+            pass
+        finally:
+            self.turns.end(turn)
+            if body is not None and in_slice and not turn.stopped:
+                self._idle.put(worker)
+            else:
+                self._retire(worker)
+        return (reply, body) if body is not None else (None, bytearray())
+
+    def _retire(self, worker: Worker) -> None:
+        """End *worker* now and have it replaced soon; whoever waits for its answer does not wait for that too."""
+        worker.stop()
+        try:
+            self._background.submit(self._replace, worker)
+        except RuntimeError:  # all are closed
+            worker.end()
+
     def _take_alive(self) -> Worker:
         """A free worker; one that died while it was idle is replaced first, for the query is not to blame."""
-        worker = self._take()
-        if worker.is_alive():
-            return worker
-        self._replace(worker)
-        return self._take()
-
-    def _take(self) -> Worker:
-        with contextlib.suppress(queue.Empty):
-            return self._idle.get_nowait()
-        if not self._waiting.acquire(blocking=False):
-            raise self._busy("too many queries wait already")
         try:
-            return self._idle.get(timeout=self.config.queue_seconds)
-        except queue.Empty:
-            raise self._busy(f"no worker was free within {self.config.queue_seconds} seconds (queue_seconds)") from None
-        finally:
-            self._waiting.release()
+            while not (worker := self._idle.get(timeout=self.config.queue_seconds)).is_alive():
+                self._replace(worker)
+        except (queue.Empty, OSError, RuntimeError) as error:
+            raise ServerBusy("no query worker could be started", headers={"Retry-After": "60"}) from error
+        return worker
 
-    def _busy(self, reason: str) -> ServerBusy:
-        retry_after = {"Retry-After": str(self.config.queue_seconds)}
-        return ServerBusy(
-            f"{reason}; try again in a moment", headers=retry_after, limit="query_workers", value=self.count
+    def _stopped(self, turn: Turn) -> PublisherError:
+        if turn.late:
+            self._count("stopped: query_seconds")
+            return LimitExceeded(
+                f"the query was stopped after {self.config.query_seconds} seconds (query_seconds): "
+                "ask for less at a time, with a narrower pattern or a LIMIT",
+                limit="query_seconds",
+                value=self.config.query_seconds,
+            )
+        if turn.stopped:
+            self._count("stopped: for another client")
+            return ServerBusy(
+                f"the query was stopped after {turn.spent():.2f} seconds of a processor: all {self.count} workers were "
+                "taken (query_workers) and somebody waited who had used less; try again when the server is less busy",
+                headers={"Retry-After": str(self.config.queue_seconds)},
+                limit="query_workers",
+                value=self.count,
+            )
+        self._count("stopped: worker_memory_mb")
+        return QueryTooComplex(
+            "the query needed more memory or depth than one query may use "
+            f"(worker_memory_mb {self.config.worker_memory_mb}): make it simpler",
+            limit="worker_memory_mb",
+            value=self.config.worker_memory_mb,
         )
 
     def _error(self, reply: dict[str, Any], request: dict[str, Any]) -> PublisherError:
         if reply["error"] == "too large":
+            self._count("stopped: max_result_bytes")
             return LimitExceeded(
                 f"the result is larger than {request['max_bytes']} bytes (max_result_bytes): "
                 "ask for fewer rows with LIMIT, choose another format than a page, or take a dump",
                 limit="max_result_bytes",
                 value=request["max_bytes"],
             )
+        self._count("wrong")
+        if reply["error"] == "not acceptable":
+            return NotAcceptable(reply["detail"])
+        if reply["error"] == "not supported":
+            return QueryUnsupported(reply["detail"])
         line, column = reply.get("line"), reply.get("column")
         if not line or not column:
             return QueryError(reply["detail"])
@@ -183,30 +293,38 @@ class Workers:
         return QueryError(f"{where}: {reply['detail']}", line=line, column=column, token=token)
 
     def _replace(self, worker: Worker) -> None:
-        """Kill *worker* and put a fresh one in its place; when none can be made, the next query tries again."""
-        worker.connection.close()
+        """Put a fresh worker in the place of *worker*; when none can be made, a later query tries again."""
+        worker.stop()
         try:
-            self._idle.put(self._fork(worker.pid))
-        except (OSError, RuntimeError) as error:
+            self._idle.put(self._fork())
+        except (OSError, RuntimeError):
             self._idle.put(worker)
-            raise ServerBusy("no query worker could be started", headers={"Retry-After": "60"}) from error
+            raise
+        worker.end()
 
-    def _fork(self, kill: int | None) -> Worker:
-        """A fresh worker, after ending the one with process id *kill*; restarts the parent if it died."""
+    def _fork(self) -> Worker:
+        """A fresh worker; restarts the parent of the workers if it died."""
         with self._fork_lock:
+            if self._closed:
+                raise RuntimeError("the workers are closed")
             try:
-                return self._ask_for_fork(kill)
+                worker = self._ask_for_fork()
             except OSError:
                 self._end_parent()
                 self._control, self._parent = self._start_parent()
-                return self._ask_for_fork(None)
+                worker = self._ask_for_fork()
+        self._count("worker started")
+        return worker
 
-    def _ask_for_fork(self, kill: int | None) -> Worker:
-        send(self._control, {"kill": kill})
+    def _ask_for_fork(self) -> Worker:
+        send(self._control, {})
         data, descriptors, _, _ = socket.recv_fds(self._control, 4, 1)
+        if data == bytes(4):
+            raise RuntimeError("no process could be started")
         if len(data) != 4 or not descriptors:
             raise ConnectionResetError("the parent of the workers is gone")
-        return Worker(struct.unpack(">I", data)[0], socket.socket(fileno=descriptors[0]))
+        pid, connection = struct.unpack(">I", data)[0], socket.socket(fileno=descriptors[0])
+        return Worker(pid, os.pidfd_open(pid), connection)
 
     def _start_parent(self) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
         ours, theirs = socket.socketpair()
@@ -223,14 +341,8 @@ class Workers:
         return ours, parent
 
 
-def _ask(connection: socket.socket, request: dict[str, Any], seconds: int) -> tuple[dict[str, Any], bytearray]:
-    """Send *request*; the reply and its body. Raises TimeoutError, or OSError when the worker died of it."""
-    deadline = time.monotonic() + seconds
-    connection.settimeout(seconds)
-    send(connection, request)
-    reply = receive(connection)
-    connection.settimeout(max(0.1, deadline - time.monotonic()))
-    body = receive_exactly(connection, reply.get("size", 0)) if reply else None
-    if reply is None or body is None:
-        raise ConnectionResetError("the worker is gone")
-    return reply, body
+def _answers_within(connection: socket.socket, seconds: float) -> bool:
+    """Is there something to read in time?"""
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    return bool(waiting.poll(seconds * 1000))

@@ -3,6 +3,7 @@
 ETag, compression, HEAD and Range are the work of the wrapper around the application.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urljoin
 
@@ -16,12 +17,9 @@ from .site import site
 from .strings import LANGUAGES, NAMES, WORDS
 
 CURRENT = "public, max-age=60"
+SUFFIXES = {"srj": "json", "srx": "xml"}  # what addresses and names of files say instead of a format's own suffix
 FOREVER = "public, max-age=31536000, immutable"
 NEVER = "no-store"
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 def parameters() -> Parameters:
@@ -41,12 +39,13 @@ def reader_language() -> str:
     return wanted or choose_language(request.headers.get("Accept-Language", ""), LANGUAGES)
 
 
-def choose_format(offered: tuple[Format, ...], given: Format | None = None) -> Format:
+def choose_format(offered: tuple[Format, ...], given: Format | None = None, *, dataset_quality: float = 1.0) -> Format:
     """The format of the answer: the URL's suffix, else ``?format=``, else Accept. Raises NotAcceptable."""
     if given is not None:
         return given
     word = parameters().one("format")
-    return find_format(word, offered) if word else negotiate(request.headers.get("Accept", ""), offered)
+    accept = request.headers.get("Accept", "")
+    return find_format(word, offered) if word else negotiate(accept, offered, dataset_quality=dataset_quality)
 
 
 def send(
@@ -137,6 +136,13 @@ def redirect(location: str, status: int, *, vary: Iterable[str] = ()) -> Respons
 def in_header(iri: str) -> str:
     """*iri* as a URI, for headers hold no other characters (RFC 3987, section 3.1)."""
     return quote(iri, safe="%/:?#[]@!$&'()*+,;=~")
+
+
+def saved_as(name: str, format: Format) -> dict[str, str]:
+    """The header that names the answer for who saves it (RFC 6266); of *name* only plain letters and digits stay."""
+    plain = re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-") or "result"
+    suffix = SUFFIXES.get(format.suffix, format.suffix)
+    return {"Content-Disposition": f'inline; filename="{plain}.{suffix}"'}
 
 
 def link_header(address: str, relation: str, media_type: str = "") -> str:

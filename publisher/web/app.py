@@ -6,25 +6,33 @@ the proxy in front takes it off.
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from flask import Flask, Response, request
 
 from ..config import Config
 from ..publish.snapshot import Snapshot
 from ..store.workers import Workers
-from . import files, machines, pages, queries, resources, sparql
-from .answers import CONTENT_SECURITY_POLICY, FOREVER, send
+from . import files, graph_store, machines, pages, queries, resources, sparql
+from .answers import FOREVER, parameters, send
 from .problem import answer_error
+from .refusal import DATA, EVERYWHERE, PAGE
 from .site import Site, site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# Headers that scripts of other sites may read and send. Their "*" means every other one but Authorization.
 EXPOSED = (
-    "Allow, Content-Language, Content-Location, ETag, Last-Modified, Link, Location, Retry-After, Snapshot-Version,"
-    " Total-Rows"
+    "Accept-Ranges, Allow, Content-Disposition, Content-Encoding, Content-Language, Content-Location, Content-Range,"
+    " Date, ETag, Last-Modified, Link, Location, Retry-After, Server-Timing, Snapshot-Date, Snapshot-Version,"
+    " Total-Rows, Vary"
 )
-ACCEPTED = "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range"
+ACCEPTED = (
+    "*, Accept, Accept-Language, Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since,"
+    " If-None-Match, If-Range, Range"
+)
+ASCII = "".join(map(chr, range(33, 127)))
 PREFLIGHT_SECONDS = 86400
 FORM_OVERHEAD = 4  # a percent-encoded query in a form is at most three times as long; room for the other fields
 
@@ -40,10 +48,12 @@ def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
     app.extensions["publisher"] = Site(snapshot, config, workers)
     app.config["MAX_CONTENT_LENGTH"] = largest_body(config)
     app.config["MAX_FORM_MEMORY_SIZE"] = None
+    app.url_map.merge_slashes = False  # else //host/x is redirected, to whatever host the request names
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (sparql, queries, files, machines, pages, resources):
+    for module in (sparql, graph_store, queries, files, machines, pages, resources):
         app.register_blueprint(module.blueprint)
     app.before_request(answer_preflight)
+    app.before_request(check_language)
     app.after_request(add_headers)
     app.register_error_handler(Exception, answer_error)
     app.wsgi_app = Mount(app.wsgi_app, app.extensions["publisher"].mount)  # type: ignore[method-assign]
@@ -51,16 +61,23 @@ def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
 
 
 class Mount:
-    """Takes the path of PUBLIC_URL off a request's path, when it is there."""
+    """Takes the path of PUBLIC_URL off a request's path, when it is there; what follows "?" becomes ASCII.
+
+    A path comes decoded, one character a byte (PEP 3333), a query as it was sent: of one with bare bytes, no header
+    could repeat the address.
+    """
 
     def __init__(self, wsgi_app: "WSGIApplication", mount: str) -> None:
         self.wsgi_app = wsgi_app
-        self.prefix = mount.rstrip("/")
+        self.prefix = unquote_to_bytes(mount).decode("latin-1").rstrip("/")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[Any]:
         path = environ.get("PATH_INFO", "")
         if self.prefix and (path + "/").startswith(self.prefix + "/"):
             environ = environ | {"PATH_INFO": path.removeprefix(self.prefix) or "/"}
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ = environ | {"QUERY_STRING": quote_from_bytes(query.encode("latin-1"), safe=ASCII)}
         return self.wsgi_app(environ, start_response)
 
 
@@ -80,16 +97,18 @@ def answer_preflight() -> Response | None:
     return response
 
 
+def check_language() -> None:
+    """The language, which every page reads, is a language tag. Raises RequestError."""
+    parameters().language()
+
+
 def add_headers(response: Response) -> Response:
     """Headers of every answer, errors included."""
-    headers = response.headers
-    headers["Access-Control-Allow-Origin"] = "*"
+    headers, snapshot = response.headers, site().snapshot
+    headers.update(EVERYWHERE | (PAGE if response.mimetype in ("text/html", "image/svg+xml") else DATA))
     headers["Access-Control-Expose-Headers"] = EXPOSED
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    headers["Snapshot-Version"] = site().snapshot.version
+    headers["Snapshot-Version"] = snapshot.version
+    headers["Snapshot-Date"] = snapshot.date.isoformat()
     if response.status_code == 200 and headers.get("Cache-Control") != FOREVER:
-        headers["Last-Modified"] = site().last_modified
-    if response.mimetype in ("text/html", "image/svg+xml"):
-        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        headers.setdefault("Last-Modified", site().last_modified)
     return response

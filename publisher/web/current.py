@@ -6,8 +6,6 @@ and no waiting client is lost. Requests under way end on the build they began wi
 
 import contextlib
 import gc
-import json
-import sys
 import threading
 import time
 from collections import Counter
@@ -20,10 +18,13 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..config import Config
 from ..errors import PublisherError, SnapshotMissing
-from ..publish.snapshot import current_build, open_current
+from ..progress import say
+from ..publish.builds import current_build, read_manifest
+from ..publish.snapshot import open_current
 from ..store.workers import Workers
 from .app import create_app
 from .cache import ResponseCache
+from .rendering import Rendering
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,7 +55,7 @@ class Current:
         self.counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._served = self._open(current_build(config))
-        print(f"serving at {config.location}", flush=True)
+        say(f"serving at {config.location}")
         threading.Thread(target=self._follow, name="follow build/current", daemon=True).start()
 
     @property
@@ -88,12 +89,12 @@ class Current:
             self._replace(self._open(directory))
         except Exception as error:  # whatever it is, the build that is served goes on
             reason = error.detail if isinstance(error, PublisherError) else f"{type(error).__name__}: {error}"
-            print(f"build {directory.name[:8]} cannot be served: {reason}", file=sys.stderr, flush=True)
+            say(f"build {directory.name[:8]} cannot be served: {reason}")
 
     def _replace(self, new: Served) -> None:
         with self._lock:
             old, self._served = self._served, new
-        print(f"serving build {new.directory.name[:8]}", flush=True)
+        say(f"serving build {new.directory.name[:8]}")
         while old.under_way:
             time.sleep(INTERVAL)
         old.workers.close()
@@ -102,7 +103,7 @@ class Current:
 
     def _open(self, directory: Path) -> Served:
         """Open the build in *directory*: for the workers and for this process at once, for both read the data."""
-        manifest = json.loads((directory / "manifest.json").read_bytes())
+        manifest = read_manifest(directory)
         if manifest["program"] != __version__:
             raise SnapshotMissing(f"it was made by version {manifest['program']} of the program; restart this one")
         with ThreadPoolExecutor(1) as pool:
@@ -112,8 +113,11 @@ class Current:
             try:
                 snapshot = open_current(self.config, directory)
             except BaseException:
-                starting.result().close()
+                with contextlib.suppress(RuntimeError):  # they could not open it either
+                    starting.result().close()
                 raise
             workers = starting.result()
         app = create_app(snapshot, self.config, workers)
-        return Served(directory, ResponseCache(app.wsgi_app, self.config.cache_bytes), workers)
+        mount, line = app.extensions["publisher"].mount, self.config.web_threads
+        rendering = Rendering(app.wsgi_app, mount, line, self.config.queue_seconds)
+        return Served(directory, ResponseCache(rendering, self.config.cache_bytes), workers)

@@ -1,24 +1,29 @@
 """Files as they are: dumps, the JSON-LD context and frames, and what pages need.
 
 Only names from the manifest and from the build are served, never a path made of what a client sends.
-Dumps are answered here in full, Range and ETag included; the rest leaves that to the wrapper around the application.
+Dumps are answered here, ranges and conditions included; the rest leaves that to the wrapper around the application.
 """
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, request
+from werkzeug.http import http_date
 
 from ..errors import NotFound
-from ..formats import BY_SUFFIX, JSONLD
-from ..publish.snapshot import CONTEXTS
-from .answers import CURRENT, FOREVER, send
+from ..formats import BY_SUFFIX, JSONLD, Format
+from ..publish.builds import CONTEXTS
+from . import conditions
+from .answers import CURRENT, FOREVER, NEVER, send
 from .site import site
 
+PIECE = 256 * 1024  # bytes of a file that are sent at once
 CHECKSUM = re.compile("[0-9a-f]{8}")  # what names a context
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -27,22 +32,51 @@ blueprint = Blueprint("files", __name__)
 
 @blueprint.get("/dump/<version>/<name>")
 def dump(version: str, name: str) -> Response:
-    """A whole data set; ``latest`` stands for the version that is served now."""
+    """A whole data set, or a part of it; ``latest`` stands for the version that is served now."""
     snapshot = site().snapshot
     latest = version in ("latest", snapshot.version)
     directory = next((path for path in _builds() if latest or path.name == version), None)
-    dumps = _manifest(directory)["dumps"] if directory else []
-    entry = next((entry for entry in dumps if entry["file"] == name), None)
+    manifest = _manifest(directory) if directory else {"dumps": []}
+    entry = next((entry for entry in manifest["dumps"] if entry["file"] == name), None)
     if directory is None or entry is None:
         raise NotFound(f"there is no dump {name!r} of version {version!r} here")
-    format = BY_SUFFIX[entry["suffix"]]
-    path = directory / "dump" / entry["file"]
-    response = send_file(path, format.media_type, etag=entry["sha256"][:32], last_modified=snapshot.date)
-    response.headers["Content-Type"] = format.content_type
-    response.headers["Cache-Control"] = CURRENT if version == "latest" else FOREVER
+    response = send_file(directory / "dump" / name, f'"{entry["sha256"][:32]}"', BY_SUFFIX[entry["suffix"]])
+    if response.status_code != 412:
+        response.headers["Cache-Control"] = CURRENT if version == "latest" else FOREVER
+        response.headers["Last-Modified"] = http_date(datetime.fromisoformat(manifest["date"]))
     if version == "latest":
         response.headers["Content-Location"] = f"{site().mount}dump/{snapshot.version}/{name}"
     return response
+
+
+def send_file(path: Path, etag: str, format: Format) -> Response:
+    """The file or the part of it that this request asks for, piece by piece; 304 or 412 by its conditions.
+
+    raises   RangeNotSatisfiable
+    """
+    status = conditions.status(etag, request.environ)
+    if status == 412:
+        return send(conditions.REFUSAL, conditions.REFUSAL_TYPE, status=412, cache=NEVER)
+    headers = {"Accept-Ranges": "bytes", "ETag": etag}
+    if status == 304:
+        return Response(status=304, headers=headers, content_type=format.content_type)
+    length = path.stat().st_size
+    part = conditions.part(etag, length, request.environ)
+    start, end = part or (0, length)
+    headers["Content-Length"] = str(end - start)
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
+    file = path.open("rb")
+    response = Response(_read(file, start, end), 206 if part else 200, headers, content_type=format.content_type)
+    response.call_on_close(file.close)
+    return response
+
+
+def _read(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    file.seek(start)
+    while start < end and (piece := file.read(min(PIECE, end - start))):
+        start += len(piece)
+        yield piece
 
 
 def _builds() -> list[Path]:
@@ -56,7 +90,10 @@ def _manifest(directory: Path) -> dict[str, Any]:
     snapshot = site().snapshot
     if directory == snapshot.directory:
         return snapshot.manifest
-    manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_bytes())
+    try:
+        manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_bytes())
+    except (OSError, ValueError):  # it is being removed, or damaged
+        return {"dumps": []}
     return manifest
 
 
@@ -76,10 +113,12 @@ def frozen_context(name: str) -> Response:
 
 @blueprint.get("/frames/<name>.jsonld")
 def frame(name: str) -> Response:
+    """A frame, with the address of the context that its words are from: a processor needs nothing else."""
     frames = site().snapshot.frames
     if name not in frames:
         raise NotFound(f"there is no frame {name!r} here; known are {', '.join(sorted(frames)) or 'none'}")
-    return _json(frames[name])
+    context = {"@context": site().jsonld.context_url}
+    return _json(context | frames[name] | context)
 
 
 @blueprint.get("/static/<name>")

@@ -1,12 +1,17 @@
-"""For machines that look after servers and indexes: health, robots.txt, sitemap.xml."""
+"""For machines that look after servers and indexes: health, metrics, robots.txt, sitemap.xml."""
 
 import json
+import time
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from ..publish.snapshot import is_stale
-from .answers import NEVER, send
+from ..errors import PublisherError, ServerBusy
+from ..formats import JSON
+from ..publish.builds import is_stale
+from ..store.workers import Workers
+from .answers import NEVER, in_header, send
+from .metrics import CONTENT_TYPE, METRICS, Metrics, content, process, queries
 from .site import is_listed, site
 from .vocabulary import TYPE
 
@@ -17,16 +22,42 @@ blueprint = Blueprint("machines", __name__)
 
 @blueprint.get("/healthz")
 def health() -> Response:
-    """Is a snapshot served, and which? ``stale``: newer content waits, but is not valid."""
-    snapshot = site().snapshot
-    stale = is_stale(site().config)
+    """Which snapshot is served, and can queries be answered? 503 when not.
+
+    status   ``stale``: newer content waits, but could not be built; ``failing``: no query can be answered
+    """
+    snapshot, workers = site().snapshot, site().workers
+    ready = answers_queries(workers)
     state = {
-        "status": "stale" if stale else "ok",
+        "status": "failing" if not ready else "stale" if is_stale(site().config) else "ok",
+        "ready": ready,
         "version": snapshot.version,
         "date": snapshot.date.isoformat(),
+        "age": round(time.monotonic() - snapshot.opened, 1),
         "triples": snapshot.manifest["triples"],
+        "workers": {"all": workers.count, "running": len(workers.turns.running), "waiting": len(workers.turns.waiting)},
     }
-    return send(json.dumps(state) + "\n", "application/json", cache=NEVER)
+    return send(json.dumps(state) + "\n", "application/json", status=200 if ready else 503, cache=NEVER)
+
+
+def answers_queries(workers: Workers) -> bool:
+    """Does a query get an answer? It is asked where no other waits for it; this also replaces workers that died."""
+    if len(workers.turns.running) >= workers.count:
+        return True  # busy, and every query has an end
+    try:
+        return json.loads(workers.answer("ASK {}", JSON, client="health"))["boolean"] is True
+    except ServerBusy as error:
+        return "limit" in error.extensions  # busy by now; else there is no worker, and none could be started
+    except PublisherError:
+        return False
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """What this process counted, for Prometheus; where it is not counted, only the rest."""
+    counted = request.environ.get(METRICS) or Metrics()
+    lines = [*counted.lines(), *content(site().snapshot, is_stale(site().config)), *queries(site().workers), *process()]
+    return send("".join(lines), CONTENT_TYPE, cache=NEVER)
 
 
 @blueprint.get("/robots.txt")
@@ -52,6 +83,6 @@ def sitemap() -> Response:
     }
     paths |= {"api"} if here.queries else set()
     addresses = [here.location, *(here.address(path) for path in sorted(paths) if path)][:LARGEST_SITEMAP]
-    urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
+    urls = "".join(f"<url><loc>{escape(in_header(address))}</loc></url>\n" for address in addresses)
     opening = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return send(f"{opening}{urls}</urlset>\n", "application/xml; charset=utf-8")

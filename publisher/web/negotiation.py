@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..errors import NotAcceptable
-from ..formats import Format
+from ..errors import NotAcceptable, RequestError
+from ..formats import ALL, Format
 
 LONGEST = 4096  # characters of a header that are read; browsers send some 150
+SYNTAXES = ("json", "xml")  # aliases that formats of tables and of graphs share
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
 _RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -51,11 +52,12 @@ def parse_accept(accept: str) -> list[MediaRange]:
     return ranges
 
 
-def negotiate(accept: str, offered: Sequence[Format]) -> Format:
+def negotiate(accept: str, offered: Sequence[Format], *, dataset_quality: float = 1.0) -> Format:
     """Return the format of *offered* that *accept* likes best.
 
     accept   the header as received, "" when absent
     offered  best first; the order breaks ties, and an alias (``application/json`` for JSON-LD) loses to a name
+    dataset_quality  how well formats with named graphs fit here, 0 to 1; their weights are multiplied by it
     raises   NotAcceptable, with the extension ``offered``, when every format is refused
 
     Parameters of a range (charset, profile) never make it miss; the most specific matching range decides,
@@ -66,7 +68,11 @@ def negotiate(accept: str, offered: Sequence[Format]) -> Format:
     'Turtle'
     """
     ranges = parse_accept(accept) or parse_accept("*/*")
-    rated = [(*_rate(format, ranges), -place, format) for place, format in enumerate(offered)]
+    rated = []
+    for place, format in enumerate(offered):
+        wanted, by_name = _rate(format, ranges)
+        quality = dataset_quality if format.kind == "dataset" else 1.0
+        rated.append((wanted * quality, by_name, -place, format))
     weight, _, _, best = max(rated, key=lambda entry: entry[:3])
     if weight == 0:
         names = [format.media_type for format in offered]
@@ -92,18 +98,40 @@ def _weight(media_type: str, ranges: list[MediaRange]) -> float:
     return max(matching)[1] if matching else 0.0
 
 
-def find_format(word: str, offered: Sequence[Format]) -> Format:
-    """The offered format that a ``format=`` parameter names: media type, suffix or alias.
+def find_format(words: str, offered: Sequence[Format]) -> Format:
+    """The offered format that a ``format=`` parameter names: media types, suffixes or aliases, with commas between.
 
-    raises   NotAcceptable, with the extension ``offered``
+    Clients send several at once, and say ``rdf+xml`` or ``json-ld`` of a table and ``json`` or ``xml`` of a
+    graph: among those that are understood the first kind of syntax counts.
+
+    raises   RequestError, when they contradict each other; NotAcceptable, with the extension ``offered``
+
+    >>> from publisher.formats import OF_FORM
+    >>> find_format("rdf+xml", OF_FORM["SELECT"]).name, find_format("tsv,text/tab-separated-values", ALL).name
+    ('SPARQL XML', 'TSV')
     """
-    wanted = word.strip().lower().partition(";")[0].strip()
-    for names in (lambda format: (format.media_type, format.suffix), lambda format: format.aliases):
-        for format in offered:
-            if wanted in names(format):
-                return format
+    named = [word.partition(";")[0].strip().lower().replace(" ", "+") for word in words.split(",")]
+    for find in (_named, _related):
+        found = {format for word in named for format in find(word, offered)}
+        if len(found) > 1:
+            names = ", ".join(format.suffix for format in offered if format in found)
+            raise RequestError(f"format {words!r} asks for several formats ({names}); one is right", parameter="format")
+        if found:
+            return found.pop()
     suffixes = [format.suffix for format in offered]
-    raise NotAcceptable(f"format {word!r} is not offered here; offered: {', '.join(suffixes)}", offered=suffixes)
+    raise NotAcceptable(f"format {words!r} is not offered here; offered: {', '.join(suffixes)}", offered=suffixes)
+
+
+def _named(word: str, offered: Sequence[Format]) -> list[Format]:
+    """The one of *offered* that *word* names, its own names before the aliases."""
+    own = [format for format in offered if word in (format.media_type, format.suffix)]
+    return (own or [format for format in offered if word in format.aliases])[:1]
+
+
+def _related(word: str, offered: Sequence[Format]) -> list[Format]:
+    """The one of *offered* in the JSON or XML syntax that a format which *word* names has elsewhere."""
+    meant = [alias for format in _named(word, ALL) for alias in SYNTAXES if alias in format.aliases]
+    return [format for format in offered if any(alias in format.aliases for alias in meant)][:1]
 
 
 def choose_language(accept_language: str, offered: Sequence[str]) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..content.queries import NamedQuery, Parameter
-from ..formats import GRAPH, HTML, JSON, JSONLD, PLAIN_JSON, RESULT, SPARQL, Format
-from .query_form import LARGEST_PAGE, PAGE
+from ..formats import GEOJSON, HTML, JSON, JSONLD, PLAIN_JSON, SPARQL, Format
+from .query_form import LARGEST_PAGE, PAGE, formats
 from .site import Site
 from .strings import LANGUAGES
 
@@ -66,6 +66,7 @@ _ERRORS = {
     "400": "A parameter is wrong or unknown; `parameters` says which and what would be right",
     "404": "There is no such page of the result",
     "406": "No offered format fits; `offered` lists them",
+    "429": "This client has more than its share of queries under way; try again later",
     "503": "The answer took too long or grew too large, or the server is busy; try again later",
 }
 
@@ -116,7 +117,7 @@ def _text_operation(names: Iterable[str]) -> dict[str, Any]:
 
 
 def _operation(site: Site, query: NamedQuery) -> dict[str, Any]:
-    offered = (*(RESULT if query.form in ("SELECT", "ASK") else GRAPH), HTML)
+    offered = formats(query)
     parameters = [_parameter(site, param) for param in query.params]
     if not any(param.name == "lang" for param in query.params):
         parameters.append(_language_parameter())
@@ -131,7 +132,7 @@ def _operation(site: Site, query: NamedQuery) -> dict[str, Any]:
         "summary": str(query.summary),
         "tags": list(query.tags),
         "parameters": parameters,
-        "responses": {"200": good, **_errors("400", "404", "406", "503")},
+        "responses": {"200": good, **_errors("400", "404", "406", "429", "503")},
     }
     return operation | ({"description": str(query.description)} if query.description else {})
 
@@ -178,7 +179,7 @@ def _page_parameters() -> list[dict[str, Any]]:
 def _body(format: Format) -> dict[str, Any]:
     if format is JSON:
         return {"schema": {"$ref": "#/components/schemas/Result"}}
-    return {"schema": {"type": "object"}} if format is JSONLD else {}
+    return {"schema": {"type": "object"}} if format in (JSONLD, GEOJSON) else {}
 
 
 def _error(text: str) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from werkzeug.exceptions import HTTPException
 from .. import errors
 from ..errors import NotAcceptable, PayloadTooLarge, PublisherError
 from ..formats import HTML, Format
-from .answers import NEVER, send, send_page
+from .answers import NEVER, link_header, send, send_page
 from .negotiation import negotiate
-from .site import site
+from .site import shortened, site
 
 PROBLEM = Format("application/problem+json", "json", "page", "Problem details", "", aliases=("application/json",))
+
+LONGEST_DETAIL = 2000  # characters; what a request says wrong is said again, not all of it
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +28,8 @@ def answer_error(error: Exception) -> Response:
     """The answer for anything that was raised while a request was answered."""
     if isinstance(error, PublisherError):
         status = error.status
-        document = {"type": problem_type(type(error)), "title": error.title, "status": status, "detail": error.detail}
+        detail = shortened(error.detail, LONGEST_DETAIL)
+        document = {"type": problem_type(type(error)), "title": error.title, "status": status, "detail": detail}
         document |= error.extensions
         headers = dict(error.headers)
         if status >= 500 and not isinstance(error, errors.LimitExceeded | errors.SnapshotMissing):
@@ -34,6 +37,8 @@ def answer_error(error: Exception) -> Response:
             document = _unexpected()
         if isinstance(error, errors.LimitExceeded):
             headers.setdefault("Retry-After", "10")
+        if isinstance(error, errors.ServiceRefused) and site().snapshot.queries["elsewhere"]:
+            headers["Link"] = link_header(site().address("api#elsewhere"), "help")
     elif isinstance(error, HTTPException) and error.code == 413:
         return answer_error(PayloadTooLarge("the body is longer than this server reads"))
     elif isinstance(error, HTTPException) and error.code:

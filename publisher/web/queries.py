@@ -18,13 +18,24 @@ from ..describe.jsonld import dumps
 from ..describe.resource import serialize
 from ..describe.turtle import order
 from ..errors import NotFound, PublisherError, RequestError
-from ..formats import GRAPH, HTML, JSON, JSONLD, NTRIPLES, PLAIN_JSON, RESULT, SPARQL, TURTLE, Format
+from ..formats import HTML, JSON, JSONLD, NTRIPLES, PLAIN_JSON, SPARQL, TURTLE, Format
 from ..store.guard import inspect
-from .answers import CURRENT, NEVER, choose_format, link_header, parameters, reader_language, send, send_page
+from .answers import (
+    CURRENT,
+    NEVER,
+    SUFFIXES,
+    choose_format,
+    link_header,
+    parameters,
+    reader_language,
+    saved_as,
+    send,
+    send_page,
+)
 from .negotiation import find_format
 from .openapi import openapi
 from .problem import wants_page
-from .query_form import LANGUAGE, PAGE, PAGING, Asked, fields, read_asked
+from .query_form import LANGUAGE, PAGE, PAGING, Asked, fields, formats, read_asked
 from .query_request import Parameters, read_parameters
 from .resources import LARGEST_COMPACT
 from .site import node, site
@@ -33,7 +44,6 @@ from .table import read_table
 
 VARY = ("Accept", "Accept-Language")
 NOT_INDEXED = {"X-Robots-Tag": "noindex"}
-SUFFIXES = {"srj": "json", "srx": "xml"}  # what addresses say instead of a format's own suffix
 
 blueprint = Blueprint("queries", __name__)
 
@@ -79,10 +89,6 @@ def named_query(name: str) -> Response:
         raise
 
 
-def formats(query: NamedQuery) -> tuple[Format, ...]:
-    return (*(RESULT if query.form in ("SELECT", "ASK") else GRAPH), HTML)
-
-
 def listed(query: NamedQuery) -> dict[str, Any]:
     """What the list for programs says of a query."""
     told = {"name": query.name, "address": site().address(f"api/{query.name}"), "form": query.form}
@@ -105,7 +111,7 @@ def answer(query: NamedQuery, format: Format, by_suffix: bool) -> Response:
     if format is HTML:
         return page(query, in_readers_language(query, asked))
     text = query.bound(asked.values)
-    links, headers = [description_link()], dict(NOT_INDEXED)
+    links, headers = [description_link()], NOT_INDEXED | saved_as(query.name, format)
     if asked.size is not None:
         total = count(query, text)
         links += page_links(asked, total)

@@ -8,11 +8,14 @@ from pyoxigraph import NamedNode
 from ..content.queries import NamedQuery, Parameter
 from ..content.terms import DATATYPES, IRI, Term
 from ..errors import RequestError
+from ..formats import GEOJSON, HTML, OF_FORM, Format
+from ..store.geojson import latitude_and_longitude
 from .query_request import Parameters
 from .site import Site, Text, node, sort_key
 from .vocabulary import IN_SCHEME, SUBCLASS
 
 COMMON = ("format", "lang")
+GEOMETRY = "geometry"  # what a column of places holds: WKT
 PAGING = ("page", "page_size")
 LARGEST_PAGE = 10_000  # rows
 PAGE = 100  # rows, unless page_size says otherwise
@@ -40,6 +43,13 @@ class Field:
     default: str
     kind: str
     options: tuple[tuple[str, Text], ...] = ()
+
+
+def formats(query: NamedQuery) -> tuple[Format, ...]:
+    """What an answer of *query* can be written as; GeoJSON where its columns tell a place."""
+    tells_place = GEOMETRY in query.columns.values() or bool(latitude_and_longitude(query.columns))
+    offered = (format for format in OF_FORM[query.form] if tells_place or format is not GEOJSON)
+    return (*offered, HTML)
 
 
 def read_asked(site: Site, query: NamedQuery, given: Parameters) -> Asked:

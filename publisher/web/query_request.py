@@ -3,6 +3,7 @@
 Text is decoded exactly once and strictly: what cannot be decoded is an error, not a guess.
 """
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]*')
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _LARGEST_PAGE = 10**9
 
@@ -37,9 +39,9 @@ class Parameters:
         return values[0] if values else None
 
     def language(self) -> str | None:
-        """Value of ``lang``, a language tag in lower case."""
+        """Value of ``lang``, a language tag in lower case; an empty one counts as absent."""
         tag = self.one("lang")
-        if tag is not None and not _LANGUAGE.fullmatch(tag):
+        if tag and not _LANGUAGE.fullmatch(tag):
             raise RequestError(f"lang={tag!r} is no language tag; en or fr-BE would be right", parameter="lang")
         return tag.lower() if tag else None
 
@@ -55,7 +57,10 @@ class Parameters:
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """What a request to the endpoint asks; *query* is None when it asks nothing."""
+    """What a request to the endpoint asks; *query* is None when it asks nothing.
+
+    format   what it says of the format of the answer beside Accept: words with commas between
+    """
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
@@ -99,29 +104,46 @@ def read_query_request(
     if method == "POST":
         media_type, charset = _media_type(content_type)
         if media_type == UPDATE:
-            raise UpdateRefused("this endpoint is read-only; send queries as application/sparql-query")
+            raise UpdateRefused(f"this endpoint is read-only; send queries as {QUERY}")
+        if media_type not in (FORM, QUERY):
+            right = f"{QUERY} for a query or {FORM} for a form is right"
+            raise UnsupportedMedia(f"{_sent(media_type)}; {right}", headers={"Accept-Post": f"{QUERY}, {FORM}"})
+        if charset not in ("", "utf-8", "utf8", "us-ascii"):
+            raise UnsupportedMedia(f"charset {charset} is not read; UTF-8 is right")
         if media_type == FORM:
             parameters = _merge(parameters, read_parameters(body.decode("latin-1")))
-        elif media_type == QUERY:
-            if charset not in ("", "utf-8", "utf8", "us-ascii"):
-                raise UnsupportedMedia(f"charset {charset} is not read; UTF-8 is right")
-            if "query" in parameters.values:
-                raise RequestError("a query in the body and one in the URL; one of them is right", parameter="query")
-            query = _text(body, "the body")
+        elif "query" in parameters.values:
+            raise RequestError("a query in the body and one in the URL; one of them is right", parameter="query")
         else:
-            raise UnsupportedMedia(f"a body of {media_type or 'no type'}; {FORM} or {QUERY} is right")
+            query = _text(body.removeprefix(codecs.BOM_UTF8), "the body")
     if "update" in parameters.values:
         raise UpdateRefused("this endpoint is read-only; parameter query is right, update is not")
+    for name in ("using-graph-uri", "using-named-graph-uri"):
+        if name in parameters.values:
+            right = name.replace("using-graph", "default-graph").replace("using-", "")
+            raise RequestError(
+                f"{name} is for updates, and this endpoint is read-only; {right} is right", parameter=name
+            )
     query = parameters.one("query") if query is None else query
     if query is not None and len(query.encode()) > max_query_bytes:
-        raise PayloadTooLarge(f"the query is longer than {max_query_bytes} bytes", limit=max_query_bytes)
+        raise PayloadTooLarge(
+            f"the query is longer than {max_query_bytes} bytes (max_query_bytes)",
+            limit="max_query_bytes",
+            value=max_query_bytes,
+        )
     return QueryRequest(
         query,
         _graphs(parameters, "default-graph-uri"),
         _graphs(parameters, "named-graph-uri"),
-        _first(parameters, "format", "output", "results"),
+        _format(parameters),
         parameters.language(),
     )
+
+
+def _sent(media_type: str) -> str:
+    if media_type == "multipart/form-data":
+        return "a form with parts is not read"
+    return f"a body of type {media_type} is no query" if media_type else "the body came without a Content-Type"
 
 
 def _decode(text: str, where: str) -> str:
@@ -153,15 +175,21 @@ def _merge(one: Parameters, other: Parameters) -> Parameters:
 
 
 def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
-    for iri in parameters.many(name):
-        if not re.fullmatch(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]*', iri):
-            raise RequestError(f"{name}={iri!r} is no absolute IRI", parameter=name)
-    return parameters.many(name)
+    """The IRIs of a dataset's graphs; an empty value, which some clients always send, counts as absent."""
+    given = tuple(iri for iri in parameters.many(name) if iri)
+    for iri in given:
+        check_iri(name, iri)
+    return given
 
 
-def _first(parameters: Parameters, *names: str) -> str | None:
-    """The value of the one of *names* that is given; empty counts as absent."""
-    given = [value for name in names if (value := parameters.one(name))]
-    if len(set(given)) > 1:
-        raise RequestError(f"parameters {', '.join(names)} contradict each other; one is right", parameter=names[0])
-    return given[0] if given else None
+def check_iri(name: str, iri: str) -> None:
+    """Raise RequestError unless *iri*, the value of parameter *name*, is an absolute IRI."""
+    if not _IRI.fullmatch(iri):
+        raise RequestError(f"{name}={iri!r} is no absolute IRI", parameter=name)
+
+
+def _format(parameters: Parameters) -> str | None:
+    """What the client says of the format, in three parameters and any number of times; empty ones count as absent."""
+    words = [word for name in ("format", "output", "results") for word in parameters.many(name)]
+    given = dict.fromkeys(word for word in words if word.strip() and word.strip().lower() != "auto")
+    return ",".join(given) or None

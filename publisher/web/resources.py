@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from ..describe.examples import PREFIXES as EXAMPLES_PREFIXES
 from ..describe.jsonld import dumps
 from ..describe.resource import Description, serialize, with_graphs
-from ..errors import Gone, NotAcceptable, NotFound, RequestError
+from ..errors import Gone, NotFound, RequestError
 from ..formats import BY_SUFFIX, DATASET, GRAPH, HTML, JSONLD, Format
 from .answers import choose_format, link_header, parameters, reader_language, redirect, send, send_page
 from .facts import FactsReader
@@ -26,9 +26,11 @@ from .site import Text, is_listed, node, site
 from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, TITLE, VERSION_IRI
 
 FORMATS = (HTML, *GRAPH, *DATASET)
+# Comunica likes N-Quads best, and asks the default graph, which a document in N-Quads leaves empty.
+DATASET_QUALITY = 0.8
 LARGE_DOCUMENT, MOST_LARGE_DOCUMENTS = 2**17, 64  # bytes; documents kept
 LARGEST_COMPACT = 20_000  # triples; a larger document is written as expanded JSON-LD, which streams
-LARGEST_GRAPH = 100_000  # statements; of a larger named graph the dump of everything is served
+LARGEST_GRAPH = 100_000  # statements; a larger named graph comes line by line, from the graph store
 LONGEST_IN_HEADER = 2_000  # characters of an IRI that headers repeat; clients stop reading at 64 KiB
 MOST_COLLECTIONS = 20  # graphs named in headers
 MOST_SUBJECTS = 500  # resources listed on the page of a graph
@@ -157,7 +159,7 @@ def retired_or_answer(document: Document, format: Format | None) -> Response:
 
 def answer(document: Document, suffix: Format | None) -> Response:
     """The document as this request wants it."""
-    format = choose_format(FORMATS, suffix)
+    format = choose_format(FORMATS, suffix, dataset_quality=DATASET_QUALITY)
     graph = named_graph(document.iri)
     description = site().describe(document.iri)
     if graph and not (description and description.statements):
@@ -166,7 +168,7 @@ def answer(document: Document, suffix: Format | None) -> Response:
         raise NotFound(f"nothing is known here about {document.iri}")
     vary = () if suffix else VARY
     if len(graph) > LARGEST_GRAPH and format is not HTML:
-        return redirect(dump_of(format), 303, vary=vary)
+        return redirect(in_graph_store(document.iri, format), 303, vary=vary)
     told = len(document.iri) <= LONGEST_IN_HEADER
     headers = {"Content-Location": document.address(format)} if told and not suffix else {}
     links = list(link_headers(document, format)) if told else []
@@ -183,15 +185,9 @@ def named_graph(iri: str) -> list[Quad]:
     return site().snapshot.derived(iri) or list(islice(site().store.graph(iri), LARGEST_GRAPH + 1))
 
 
-def dump_of(format: Format) -> str:
-    """Path of the dump in *format*. Raises NotAcceptable when there is none."""
-    dumps = site().snapshot.manifest["dumps"]
-    file = next((dump["file"] for dump in dumps if dump["suffix"] == format.suffix), None)
-    if file is None:
-        raise NotAcceptable(
-            f"a graph of more than {LARGEST_GRAPH:,} statements is served as dumps; {format.name} has none"
-        )
-    return f"{site().mount}dump/latest/{file}"
+def in_graph_store(iri: str, format: Format) -> str:
+    """Path of the named graph *iri*, whatever its size, in *format*."""
+    return f"{site().mount}rdf-graph-store?graph={quote(iri, safe='')}&format={format.suffix}"
 
 
 def described_by_itself(iri: str, graph: list[Quad]) -> Description:

@@ -39,7 +39,9 @@ from .vocabulary import (
 LISTS_KEPT = 8  # lists of a class in a language; 100,000 resources take a second to sort and 10 MB
 LONGEST_NAME = 300  # characters of a name on a page
 # First segments of paths that are the program's own (docs/urls.md), whatever the content calls so.
-PROGRAM_PATHS = frozenset({"sparql", "api", "describe", "list", "dump", "static", "healthz", "problems"})
+PROGRAM_PATHS = frozenset(
+    {"sparql", "rdf-graph-store", "api", "describe", "list", "dump", "static", "healthz", "problems"}
+)
 LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
 
 
@@ -157,6 +159,12 @@ class Site:
         return (prefix, local) if local and not set(local) & set("/#?") else ("", iri)
 
     # What there is
+
+    @cached_property
+    def graph_sizes(self) -> dict[str, int]:
+        """Named graph -> number of statements, those computed at build too."""
+        manifest = self.snapshot.manifest
+        return {graph["iri"]: graph["triples"] for graph in (*manifest["graphs"], *manifest["derived"])}
 
     @cached_property
     def class_counts(self) -> dict[str, int]:

@@ -3,50 +3,62 @@
 Which of the three a request gets depends on whether it brings a query and on what it accepts.
 """
 
+import hashlib
 import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode, Triple
 
 from ..describe.resource import serialize
-from ..errors import PublisherError, RequestError
-from ..formats import GRAPH, HTML, JSON, RESULT, TURTLE, Format
+from ..errors import NotAcceptable, PublisherError, QueryError, RequestError
+from ..formats import DATASET, GEOJSON, GRAPH, HTML, JSON, OF_FORM, TURTLE, Format
+from ..store.explanation import explain
+from ..store.geojson import latitude_and_longitude
 from ..store.guard import inspect
-from .answers import CURRENT, NEVER, choose_format, reader_language, send, send_page
+from .answers import CURRENT, NEVER, reader_language, saved_as, send, send_page
 from .negotiation import find_format, negotiate
 from .problem import wants_page
 from .query_request import QueryRequest, read_query_request
+from .service import PREFIXES, service_description
 from .site import Link, Text, site
-from .vocabulary import SD, SEE_ALSO, TYPE
 
 LARGEST_PAGE = 4 * 2**20  # bytes of a result that a page is made from
 LARGEST_TABLE = 1000  # rows; a page of more helps nobody, and says that it stops
+LONGEST_ADDRESS = 4000  # characters of a link; a longer query is sent again by the form
 VARY = ("Accept", "Accept-Language")
-W3C_FORMATS = "http://www.w3.org/ns/formats/"
 
 blueprint = Blueprint("sparql", __name__)
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
 def endpoint() -> Response:
     """Answer a query; without one, a page to write it for people and the service description for programs."""
     try:
-        asked = read_query_request(
-            request.method,
-            request.environ.get("QUERY_STRING", ""),
-            request.headers.get("Content-Type", ""),
-            request.get_data() if request.method == "POST" else b"",
-            max_query_bytes=site().config.max_query_bytes,
-        )
+        asked = read_request()
     except PublisherError as error:
         return form(QueryRequest(None), error) if wants_page() else refuse(error)
-    if not asked.query and request.method == "GET":
-        return describe_service()
+    if asked.query is None and request.method == "GET":
+        return describe_service(asked)
     try:
         return answer(asked)
-    except PublisherError as error:
-        return form(asked, error) if wants_page() and asked.format in (None, "html") else refuse(error)
+    except PublisherError as refused:
+        told = explain(asked.query or "", refused, site().prefixes) if isinstance(refused, QueryError) else refused
+        return form(asked, told) if wants_page() and asked.format in (None, HTML.suffix) else refuse(told)
+
+
+def read_request() -> QueryRequest:
+    """What this request asks. Raises RequestError and its like (HTTP 400, 403, 413, 415)."""
+    return read_query_request(
+        request.method,
+        request.environ.get("QUERY_STRING", ""),
+        request.headers.get("Content-Type", ""),
+        request.get_data() if request.method == "POST" else b"",
+        max_query_bytes=site().config.max_query_bytes,
+    )
 
 
 def refuse(error: PublisherError) -> Response:
@@ -55,19 +67,53 @@ def refuse(error: PublisherError) -> Response:
 
 def answer(asked: QueryRequest) -> Response:
     """The result in the format that is asked for: a page, or one of the standard's."""
-    if not asked.query:
+    if asked.query is None:
         raise RequestError("the request brings no query", parameter="query")
     inspection = inspect(asked.query)
-    is_result = inspection.form in ("SELECT", "ASK")
-    offered = (*(RESULT if is_result else GRAPH), HTML)
-    accept = request.headers.get("Accept", "")
-    format = find_format(asked.format, offered) if asked.format else negotiate(accept, offered)
+    format, content = write(asked, (*OF_FORM[inspection.form], HTML))
+    cache = CURRENT if inspection.cacheable else NEVER
     if format is HTML:
-        content = run(asked, JSON if is_result else TURTLE, max_bytes=LARGEST_PAGE)
-        cache = CURRENT if inspection.cacheable else NEVER
-        return form(asked, result=read_result(content, is_result), cache=cache)
+        result = read_result(content, inspection.form in ("SELECT", "ASK"))
+        tells_place = b"geosparql#wktLiteral" in content or latitude_and_longitude(result.get("columns", ()))
+        offered = (other for other in OF_FORM[inspection.form] if tells_place or other is not GEOJSON)
+        return form(asked, result=result, downloads=downloads(asked, offered), cache=cache)
+    digest = hashlib.sha256(asked.query.encode()).hexdigest()[:8]
     content_type = content_type_of(format, inspection.form)
-    return send(run(asked, format), content_type, cache=CURRENT if inspection.cacheable else NEVER, vary=("Accept",))
+    return send(content, content_type, cache=cache, vary=("Accept",), headers=saved_as(f"sparql-{digest}", format))
+
+
+def write(asked: QueryRequest, offered: tuple[Format, ...]) -> tuple[Format, bytes]:
+    """The format that the client likes best of those of *offered* that can say the result, and the result in it.
+
+    raises   NotAcceptable with the reason, when the one that is asked for cannot
+    """
+    format = choose(asked, offered)
+    if format is HTML:
+        return format, run(asked, JSON if JSON in offered else TURTLE, max_bytes=LARGEST_PAGE)
+    try:
+        return format, run(asked, format)
+    except NotAcceptable as reason:
+        others = tuple(other for other in offered if other is not format)
+        if not asked.format:
+            with suppress(NotAcceptable):
+                return write(asked, others)
+        reason.extensions["offered"] = [other.media_type for other in others]
+        raise
+
+
+def downloads(asked: QueryRequest, offered: Iterable[Format]) -> list[tuple[Format, str]]:
+    """The result in other formats, each with its address; none for a query that no address has room for."""
+    graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
+    graphs += [("named-graph-uri", iri) for iri in asked.named_graphs]
+    address = f"{site().mount}sparql?{urlencode([('query', asked.query or ''), *graphs])}"
+    if len(address) > LONGEST_ADDRESS:
+        return []
+    return [(format, f"{address}&format={format.suffix}") for format in offered]
+
+
+def choose(asked: QueryRequest, offered: tuple[Format, ...]) -> Format:
+    """The format that the request's parameters name, else its Accept header. Raises NotAcceptable."""
+    return find_format(asked.format, offered) if asked.format else negotiate(request.headers.get("Accept", ""), offered)
 
 
 def run(asked: QueryRequest, format: Format, max_bytes: int | None = None) -> bytes:
@@ -109,7 +155,11 @@ def _cell(term: dict[str, Any] | None) -> Link | None:
 
 
 def form(
-    asked: QueryRequest, error: PublisherError | None = None, result: dict[str, Any] | None = None, cache: str = CURRENT
+    asked: QueryRequest,
+    error: PublisherError | None = None,
+    result: dict[str, Any] | None = None,
+    downloads: Sequence[tuple[Format, str]] = (),
+    cache: str = CURRENT,
 ) -> Response:
     """The page with the form, with what went wrong or came out."""
     return send_page(
@@ -120,7 +170,8 @@ def form(
         asked=asked,
         error=error,
         result=result,
-        formats=(*RESULT, *GRAPH),
+        downloads=downloads,
+        formats=(*OF_FORM["SELECT"], *OF_FORM["CONSTRUCT"]),
         examples=[(query, site().say(query.summary, reader_language())) for query in site().queries.values()],
         example_query=first_query(),
         vary=VARY,
@@ -135,43 +186,10 @@ GROUP BY ?class
 ORDER BY DESC(?resources) ?class"""
 
 
-def describe_service() -> Response:
-    """The form for people; RDF about the endpoint for programs (SPARQL 1.1 Service Description)."""
-    format = choose_format((HTML, *GRAPH))
+def describe_service(asked: QueryRequest) -> Response:
+    """RDF about the endpoint for programs (SPARQL 1.1 Service Description, section 2); the form for people."""
+    format = choose(asked, (*GRAPH, *DATASET, HTML))
     if format is HTML:
-        return form(QueryRequest(None, language=reader_language()))
-    return send(serialize(service_triples(), format, site().prefixes | {"sd": SD}), format.content_type, vary=VARY)
-
-
-def service_triples() -> list[Triple]:
-    """What this endpoint is and can do; its default graph is the union of the named ones but the shapes."""
-    address = site().address("sparql")
-    service, dataset, default = (NamedNode(address + part) for part in ("", "#dataset", "#default-graph"))
-
-    def sd(name: str) -> NamedNode:
-        return NamedNode(SD + name)
-
-    triples = [
-        Triple(service, TYPE, sd("Service")),
-        Triple(service, sd("endpoint"), service),
-        Triple(service, sd("supportedLanguage"), sd("SPARQL11Query")),
-        Triple(service, sd("defaultDataset"), dataset),
-        Triple(dataset, TYPE, sd("Dataset")),
-        Triple(dataset, sd("defaultGraph"), default),
-        Triple(default, TYPE, sd("Graph")),
-    ]
-    names = {"JSON-LD": "JSON-LD", "SPARQL JSON": "SPARQL_Results_JSON", "SPARQL XML": "SPARQL_Results_XML",
-             "CSV": "SPARQL_Results_CSV", "TSV": "SPARQL_Results_TSV", "RDF/XML": "RDF_XML"}  # fmt: skip
-    for format in (*RESULT, *GRAPH):
-        iri = NamedNode(W3C_FORMATS + names.get(format.name, format.name))
-        triples.append(Triple(service, sd("resultFormat"), iri))
-    for graph in site().snapshot.manifest["derived"]:
-        triples.append(Triple(service, SEE_ALSO, NamedNode(graph["iri"])))
-    for graph in (*site().snapshot.manifest["graphs"], *site().snapshot.manifest["derived"]):
-        named = NamedNode(f"{address}#graph-{graph['iri'].removeprefix(site().base_iri).replace('/', '-')}")
-        triples += [
-            Triple(dataset, sd("namedGraph"), named),
-            Triple(named, TYPE, sd("NamedGraph")),
-            Triple(named, sd("name"), NamedNode(graph["iri"])),
-        ]
-    return triples
+        return form(replace(asked, format=None, language=reader_language()))
+    content = serialize(service_description(site()), format, site().prefixes | PREFIXES, first=site().address("sparql"))
+    return send(content, format.content_type, vary=VARY)

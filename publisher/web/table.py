@@ -8,7 +8,7 @@ from typing import Any
 from ..content.queries import NamedQuery
 from .site import Link, Site, Text
 
-PLAIN = ("IRI", "text", "date", "boolean")  # what a column holds when it is no number
+PLAIN = ("IRI", "text", "date", "boolean", "geometry")  # what a column holds when it is no number
 UNITLESS = ("count", "number")
 
 

@@ -1,0 +1,53 @@
+"""The checksums of a build, by which a damaged one is known before it is served.
+
+They stand in its file ``SHA256SUMS``, which the command ``sha256sum --check SHA256SUMS`` reads too. A file that was
+cut off, changed or lost (a failing disk, a power cut before everything was written) is found there.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+CHECKSUMS = "SHA256SUMS"
+_AT_ONCE = 2  # files read at once
+
+
+def write_checksums(directory: Path) -> None:
+    """Write the checksums of all files in *directory*; nothing in it may change afterwards."""
+    lines = (f"{checksum}  {path.relative_to(directory)}\n" for path, checksum in _checksums(_files(directory)))
+    (directory / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def damage(directory: Path) -> str:
+    """What is wrong with the build in *directory*, in a few words; "" when it is whole."""
+    try:
+        lines = (directory / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        told = {directory / name: checksum for checksum, _, name in (line.partition("  ") for line in lines)}
+        odd = set(_files(directory)) ^ told.keys()
+        if odd:
+            return f"{min(odd).relative_to(directory)} is missing, or not in {CHECKSUMS}"
+        changed = next((path for path, checksum in _checksums(told) if told[path] != checksum), None)
+        return f"{changed.relative_to(directory)} has changed" if changed else ""
+    except OSError as error:
+        return f"{Path(str(error.filename)).name}: {error.strerror}"
+    except ValueError:
+        return f"{CHECKSUMS} has changed"
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+
+
+def _checksums(files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """SHA-256 in hex of each file; one that has two names is read once."""
+    files = list(files)
+    by_inode = {path.stat().st_ino: path for path in files}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = dict(zip(by_inode, pool.map(_checksum, by_inode.values()), strict=True))
+    return ((path, found[path.stat().st_ino]) for path in files)
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,138 @@
+"""The graph store: any graph of the data as a document, by its name.
+
+The reading half of the SPARQL 1.1 Graph Store HTTP Protocol (sections 4.2 and 5.2, indirect identification);
+direct identification is the address of the graph itself. The default graph comes from the dumps. A named graph
+is written for the request, a large one line by line from the file of all statements, so that memory stays flat.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from ..errors import NotAcceptable, NotFound, ReadOnly, RequestError
+from ..formats import DATASET, GRAPH, NQUADS, NTRIPLES, TRIG, TURTLE, Format
+from ..store.store import DERIVED
+from . import conditions
+from .answers import CURRENT, NEVER, choose_format, parameters, saved_as, send
+from .files import send_file
+from .query_request import check_iri
+from .resources import LARGEST_GRAPH, Document, named_graph, write
+from .site import site
+
+FORMATS = (*GRAPH, *DATASET)
+BY_LINES = (NTRIPLES, TURTLE, TRIG, NQUADS)  # a line is a statement; in the graph's block of TriG too
+SAID_BY = {TRIG: TURTLE, NQUADS: NTRIPLES}  # of a graph without a name, these say what those do
+ALLOWED = "GET, HEAD, OPTIONS"
+VARY = ("Accept",)
+LINES = 1024  # at once
+
+blueprint = Blueprint("graph_store", __name__)
+
+
+@blueprint.get("/rdf-graph-store")
+def read_graph() -> Response:
+    """The graph that ``?default`` or ``?graph=<IRI>`` names, as this request wants it."""
+    iri = asked_graph()
+    sizes = site().graph_sizes
+    if iri and iri not in sizes:
+        raise NotFound(f"there is no graph <{iri}> here; a query for GRAPH ?g {{}} lists them", graph=iri)
+    format = choose_format(FORMATS)
+    if not iri:
+        return default_graph(format)
+    if sizes[iri] > LARGEST_GRAPH:
+        return large_graph(iri, format)
+    content = write(Document(iri), None, named_graph(iri), format)
+    return send(content, format.content_type, vary=VARY, headers=saved_as(name(iri), format))
+
+
+@blueprint.route("/rdf-graph-store", methods=["PUT", "POST", "DELETE", "PATCH"], provide_automatic_options=False)
+def write_graph() -> Response:
+    """What the protocol's other half asks for."""
+    raise ReadOnly(
+        f"{request.method} is refused: graphs are made from files and read here with GET", headers={"Allow": ALLOWED}
+    )
+
+
+def asked_graph() -> str | None:
+    """The IRI of the named graph that is asked for; None for the default graph. Raises RequestError."""
+    given = parameters()
+    iri, default = given.one("graph"), given.one("default")
+    if (iri is None) is (default is None):
+        raise RequestError("one of ?default and ?graph=<IRI> is right, to say which graph", parameter="graph")
+    if iri is not None:
+        check_iri("graph", iri)
+    return iri
+
+
+def default_graph(format: Format) -> Response:
+    """The default graph, from the dump that says it. Raises NotAcceptable, when that was not made."""
+    snapshot = site().snapshot
+    wanted = SAID_BY.get(format, format)
+    dump = next((dump for dump in snapshot.manifest["dumps"] if dump["suffix"] == wanted.suffix), None)
+    if dump is None:
+        raise NotAcceptable(f"{format.name} cannot say a statement of this graph; the other formats can")
+    etag = f'"{dump["sha256"][:32]}-{format.suffix}"'
+    response = send_file(snapshot.directory / "dump" / dump["file"], etag, format)
+    return shared(response, saved_as("default-graph", format))
+
+
+def large_graph(iri: str, format: Format) -> Response:
+    """A named graph of any size, in a format of which every statement is a line. Raises NotAcceptable for others."""
+    if format not in BY_LINES:
+        names = [format.media_type for format in BY_LINES]
+        raise NotAcceptable(
+            f"a graph of more than {LARGEST_GRAPH:,} statements is offered as {', '.join(names)}", offered=names
+        )
+    snapshot = site().snapshot
+    told = f"{snapshot.version} {iri} {format.suffix}"
+    etag = f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+    status = conditions.status(etag, request.environ)
+    if status == 412:
+        return send(conditions.REFUSAL, conditions.REFUSAL_TYPE, status=412, cache=NEVER)
+    headers = {"ETag": etag, "Accept-Ranges": "none"}
+    if status == 304:
+        return shared(Response(status=304, headers=headers), {})
+    file = source(iri).open("rb")
+    response = Response(lines_of(file, iri, format), headers=headers, content_type=format.content_type)
+    response.call_on_close(file.close)
+    return shared(response, saved_as(name(iri), format))
+
+
+def source(iri: str) -> Path:
+    """The file of the build with the statements of the named graph *iri*."""
+    snapshot = site().snapshot
+    derived = next((graph["name"] for graph in snapshot.manifest["derived"] if graph["iri"] == iri), None)
+    return snapshot.directory / (f"{DERIVED}/{derived}.nq" if derived else "quads.nq")
+
+
+def lines_of(file: BinaryIO, iri: str, format: Format) -> Iterator[bytes]:
+    """The statements of the graph *iri* among the sorted N-Quads lines of *file*, in one of BY_LINES."""
+    graph = str(NamedNode(iri)).encode()
+    end = b" " + graph + b" .\n"
+    written = end if format is NQUADS else b" .\n"
+    if format is TRIG:
+        yield graph + b" {\n"
+    statements = (line[: -len(end)] + written for line in file if line.endswith(end))
+    while lines := b"".join(islice(statements, LINES)):
+        yield lines
+    if format is TRIG:
+        yield b"}\n"
+
+
+def shared(response: Response, headers: dict[str, str]) -> Response:
+    """*response*, which is sent as a file, with the headers that every graph has."""
+    if response.status_code != 412:
+        response.headers["Cache-Control"] = CURRENT
+    response.vary.update(VARY)
+    response.headers.extend(headers)
+    return response
+
+
+def name(iri: str) -> str:
+    """What a file with the graph *iri* is called: the last word of its name."""
+    return iri.rstrip("/#").rpartition("/")[2]

@@ -1,0 +1,47 @@
+"""What this process makes itself, pages and descriptions: few at once, and one client's not before all others'.
+
+An answer that is kept costs nothing, but whoever varies what it is kept under has it made anew each time. A page
+takes some 5 to 100 ms of the one thread that runs Python at a time, so more than a few at once only delay each
+other and everything else. Queries have turns of their own (``store/turns.py``), and files are not made.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..errors import ServerBusy
+from ..store.turns import Turns
+from .access import CLIENT
+from .refusal import refuse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PLACES = 2  # one that computes, one that reads the store
+NOT_MADE_HERE = frozenset({"sparql", "api", "dump", "static", "context", "frames", "healthz", "metrics", "robots.txt"})
+
+
+class Rendering:
+    """Wraps the WSGI application of a snapshot, inside its cache.
+
+    mount    path of PUBLIC_URL
+    line     requests that wait for their turn at once; the busiest client's latest is refused beyond
+    seconds  longest wait
+    """
+
+    def __init__(self, app: "WSGIApplication", mount: str, line: int, seconds: float) -> None:
+        self.app = app
+        self.mount = mount
+        self.turns = Turns(PLACES, line, seconds)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request (PEP 3333); 429 or 503 with Retry-After, when too many wait."""
+        path = environ.get("PATH_INFO", "").removeprefix(self.mount).lstrip("/")
+        if path.partition("/")[0] in NOT_MADE_HERE:
+            return self.app(environ, start_response)
+        try:
+            with self.turns.turn(str(environ.get(CLIENT, ""))):
+                return self.app(environ, start_response)
+        except ServerBusy as busy:
+            title = "Too many requests at once" if busy.status == 429 else "Server busy"
+            detail = "more pages are asked for than can be made at once; try again in a moment"
+            return refuse(start_response, busy.status, title, detail, busy.headers)

@@ -1,0 +1,97 @@
+"""Pages are made few at once, and nobody's wait behind all those of another client."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from publisher.web.access import CLIENT
+from publisher.web.rendering import PLACES, Rendering
+
+
+class Pages:
+    """An application whose answers wait for leave, and the requests it has begun."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.leave = threading.Semaphore(0)
+
+    def __call__(self, environ: dict[str, str], start_response: Any) -> list[bytes]:
+        self.begun.append(environ[CLIENT])
+        assert self.leave.acquire(timeout=20)
+        start_response("200 OK", [])
+        return [b"page"]
+
+
+class Asking(threading.Thread):
+    """One request in a thread of its own."""
+
+    def __init__(self, rendering: Rendering, client: str, path: str = "/doc/a") -> None:
+        super().__init__(daemon=True)
+        self.rendering, self.client, self.path, self.status = rendering, client, path, ""
+        self.start()
+
+    def run(self) -> None:
+        def start(status: str, _: object, __: object = None) -> Any:
+            self.status = status
+
+        self.rendering({CLIENT: self.client, "PATH_INFO": self.path}, start)
+
+
+@pytest.fixture
+def pages() -> Iterator[Pages]:
+    made = Pages()
+    yield made
+    made.leave.release(100)
+
+
+def wait_for(condition: Any) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_another_clients_page_comes_before_the_rest_of_a_busy_clients(pages: Pages) -> None:
+    rendering = Rendering(pages, "/", line=8, seconds=20)
+    busy = [Asking(rendering, "busy") for _ in range(6)]
+    wait_for(lambda: len(rendering.turns.waiting) == 6 - PLACES)
+    other = Asking(rendering, "other")
+    wait_for(lambda: len(rendering.turns.waiting) == 7 - PLACES)
+
+    assert pages.begun == ["busy"] * PLACES
+    pages.leave.release()
+    wait_for(lambda: len(pages.begun) == PLACES + 1)
+    assert pages.begun[-1] == "other"
+
+    pages.leave.release(10)
+    for asking in (*busy, other):
+        asking.join(20)
+    assert {asking.status for asking in (*busy, other)} == {"200 OK"}
+
+
+def test_beyond_the_line_the_busiest_client_is_refused(pages: Pages) -> None:
+    rendering = Rendering(pages, "/", line=2, seconds=20)
+    busy = [Asking(rendering, "busy") for _ in range(PLACES + 2)]
+    wait_for(lambda: len(rendering.turns.waiting) == 2)
+    other = Asking(rendering, "other")
+    wait_for(lambda: any(asking.status for asking in busy))
+    pages.leave.release(10)
+    for asking in (*busy, other):
+        asking.join(20)
+
+    assert sorted(asking.status for asking in busy) == ["200 OK"] * (PLACES + 1) + ["429 Too Many Requests"]
+    assert other.status == "200 OK"
+
+
+def test_what_is_not_made_here_does_not_wait(pages: Pages) -> None:
+    rendering = Rendering(pages, "/waters/", line=2, seconds=20)
+    for _ in range(PLACES):
+        Asking(rendering, "busy")
+    wait_for(lambda: len(pages.begun) == PLACES)
+    Asking(rendering, "other", "/healthz")
+    Asking(rendering, "other", "/waters/sparql")
+
+    wait_for(lambda: pages.begun.count("other") == 2)
