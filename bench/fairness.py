@@ -86,7 +86,7 @@ def cheap(url: str, seconds: float) -> Iterator[tuple[float, int]]:
 def summary(name: str, measured: Iterator[tuple[float, int]]) -> float:
     """Print the percentiles; returns p99."""
     latencies, statuses = zip(*measured, strict=True)
-    cuts = statistics.quantiles(latencies, n=100, method="inclusive")
+    cuts: list[float] = statistics.quantiles(latencies, n=100, method="inclusive")
     told = ", ".join(f"{count} × {status}" for status, count in sorted(Counter(statuses).items()))
     print(
         f"{name}: p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, most {max(latencies):.1f} ms; answers {told}",

@@ -29,6 +29,7 @@ from .watching import INTERVAL, Watch
 
 _SHORT_LIFE = 10  # seconds; a web server that was started again and ends so soon would go on like that
 _HEADER_BYTES = 128 * 1024  # of a request, and of an answer that waits to be sent; an address has at most 64 KiB
+_ARENAS = {"MALLOC_ARENA_MAX": "2"}  # with one for each thread, as is usual, memory grew with every build
 _OTHER_DESCRIPTORS = 512  # files, workers and whatever else a web process opens beside connections
 PROGRAM = Path(__file__).resolve().parent.parent
 
@@ -131,7 +132,7 @@ def _start(config: Config) -> "subprocess.Popen[bytes]":
         "server:app",
     ]  # fmt: skip
     return subprocess.Popen(
-        command, env=_environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
+        command, env=_ARENAS | _environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
     )
 
 

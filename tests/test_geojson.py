@@ -30,6 +30,10 @@ def wkt(text: str) -> Literal:
     return Literal(text, datatype=NamedNode(GEO + "wktLiteral"))
 
 
+def geojson(text: str) -> Literal:
+    return Literal(text, datatype=NamedNode(GEO + "geoJSONLiteral"))
+
+
 def features(variables: list[str], *rows: list[Any]) -> list[dict[str, Any]]:
     output = io.BytesIO()
     write_geojson(variables, rows, output)
@@ -186,9 +190,29 @@ def test_what_tells_no_place_is_refused_with_the_reason() -> None:
     for row in ([Literal("north"), Literal(1)], [NamedNode("urn:x"), Literal(1)], [Literal("INF"), Literal(1)]):
         with pytest.raises(NotAcceptable, match=r"row 1 .* no number of degrees"):
             features(["lat", "long"], row)
-    with pytest.raises(NotAcceptable, match=r"row 2 .* no geo:wktLiteral"):
+    with pytest.raises(NotAcceptable, match=r"row 2 .* no wktLiteral"):
         features(["g"], [wkt("POINT(1 2)")], [Literal("a")])
     assert features(["name"]) == [], "no rows, no features"
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (wkt("LINESTRING(1 2)"), "one position"),
+        (geojson('{"type": "Point"}'), "RFC 7946"),
+        (geojson('{"type": "Point", "coordinates": "x"}'), "RFC 7946"),
+        (geojson('{"type": "Point", "coordinates": [1, 2], "crs": {"type": "name"}}'), "RFC 7946"),
+    ],
+)
+def test_what_is_no_geometry_of_rfc_7946_is_refused(value: Literal, fault: str) -> None:
+    with pytest.raises(NotAcceptable, match=fault):
+        features(["g"], [value])
+
+
+def test_an_empty_member_of_a_collection_is_left_out() -> None:
+    collection = read_wkt("GEOMETRYCOLLECTION(POINT EMPTY, POINT(1 2))")
+
+    assert collection == {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1.0, 2.0]}]}
 
 
 def test_the_endpoint_offers_geojson_for_select(tiny: Server) -> None:

@@ -179,7 +179,16 @@ def test_a_large_graph_is_refused_in_formats_that_need_it_whole(small_limit: Fla
     answer = small_limit.get(f"/rdf-graph-store?graph={SITES}&format=rdf", buffered=True)
 
     assert answer.status_code == 406
-    assert "text/turtle" in (answer.json or {})["offered"]
+    assert "ttl" in (answer.json or {})["offered"]
+
+
+@pytest.mark.parametrize("path", [f"/rdf-graph-store?graph={SITES}", "/dataset/sites"])
+def test_a_large_graph_comes_in_the_next_format_that_the_client_accepts(small_limit: FlaskClient, path: str) -> None:
+    accept = {"Accept": "application/ld+json, text/turtle;q=0.9"}
+
+    answer = small_limit.get(path, headers=accept, buffered=True, follow_redirects=True)
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/turtle")
 
 
 def test_the_address_of_a_large_graph_leads_to_the_graph_store(small_limit: FlaskClient) -> None:

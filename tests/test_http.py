@@ -179,7 +179,7 @@ def test_an_answer_has_the_headers_that_all_have(client: Client, fill: Callable[
     assert ("no-store" in headers["cache-control"]) == (path in ERRORS + NEVER_KEPT)
     if answer.status == 200:
         assert re.fullmatch(r'"[0-9a-f]{32}(-\w+)?"', headers["etag"])
-        assert ("last-modified" in headers) == (path not in FOREVER)
+        assert ("last-modified" in headers) == (path not in FOREVER + NEVER_KEPT)
     if headers["content-type"].startswith("text/"):
         assert "; charset=utf-8" in headers["content-type"]
 

@@ -271,3 +271,30 @@ def test_what_is_refused_before_the_application_is_asked_has_the_same_headers(ti
     assert headers["access-control-allow-origin"] == "*"
     assert headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in headers["content-security-policy"]
+
+
+LONG = {
+    "Accept": "a/b;c=d," * 12_000,
+    "Accept-Language": "a" + "-b" * 50_000,
+    "Accept-Encoding": "a;q=0.1," * 12_000,
+    "If-None-Match": 'W/"a",' * 16_000,
+    "If-Match": '"' * 100_000,
+    "If-Modified-Since": "1" * 100_000,
+    "Range": "bytes=" + "0-1," * 25_000,
+    "If-Range": '"' * 100_000,
+    "Cookie": 'a="' + "\\1" * 50_000,
+    "Content-Type": "text/html;" + "a=b;" * 25_000,
+    "X-Forwarded-For": "192.0.2.1," * 10_000,
+    "Forwarded": "for=a;" * 16_000,
+    "Authorization": "Basic " + "a" * 100_000,
+    "Access-Control-Request-Headers": "a," * 50_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_header_as_long_as_it_may_be_is_read(name: str, tiny: Server) -> None:
+    for path in ("doc/site/le-pont", "dump/latest/dataset.nt", "sparql?query=ASK%7B%7D", "api/named", "nothing"):
+        response = tiny.get(path, headers={name: LONG[name]})
+
+        assert response.status_code in (200, 404, 406, 412)
+        assert_nothing_of_the_machine_is_told(dict(response.headers), response.content)

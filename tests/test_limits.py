@@ -146,4 +146,5 @@ def test_a_limit_is_named_with_its_value(server: Server, query: str, status: int
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert limit in problem["detail"]
     assert str(value) in problem["detail"]
+    assert ("Retry-After" in answer.headers) == (limit == "query_seconds"), "what is too large stays so"
     assert ask(server, "ASK {}").json()["boolean"]

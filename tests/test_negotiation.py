@@ -158,6 +158,20 @@ def test_the_readers_language_is_chosen(header, expected):
     assert choose_language(header, ("en", "fr")) == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("application/json, text/plain, */*", JSONLD),  # axios, Angular
+        ("text/turtle, */*", TURTLE),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", HTML),  # URL.openStream of Java
+        ("image/png, *; q=.2", HTML),
+        ("text/turtle;q=., */*;q=0.1", HTML),
+    ],
+)
+def test_a_named_type_is_better_than_a_wildcard(header, expected):
+    assert negotiate(header, (HTML, *GRAPH)) is expected
+
+
 def test_where_formats_with_graphs_fit_less_they_are_sent_to_who_wants_only_them() -> None:
     offered = (HTML, *GRAPH, TRIG, NQUADS)
 

@@ -124,6 +124,8 @@ class Fronts:
         site = SITE.read_text(encoding="utf-8")
         texts = {
             "127.0.0.1:8000": urlsplit(behind.url).netloc,
+            "listen [::]:80;": "",
+            "listen [::]:443 ssl http2;": "",
             "listen 80;": f"listen 127.0.0.1:{plain};",
             "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
             "/etc/letsencrypt/live/data.example.org": str(self.certificate.parent),

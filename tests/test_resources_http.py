@@ -128,3 +128,14 @@ def test_describe_redirects_nowhere_but_to_documents(tiny, path):
 
     assert response.status_code in (200, 404)
     assert "Location" not in response.headers
+
+
+OWL_CLASS = "/describe?iri=http%3A%2F%2Fwww.w3.org%2F2002%2F07%2Fowl%23Class"
+
+
+@pytest.mark.parametrize("address", ["/doc/site/le-pont?lang=fr", f"{OWL_CLASS}&lang=fr", "/ns?lang=fr"])
+def test_content_location_is_the_address_of_just_these_bytes(tiny: Server, address: str) -> None:
+    answer = tiny.get(address, "text/html")
+
+    assert tiny.get(answer.headers["Content-Location"]).content == answer.content
+    assert answer.headers["Content-Language"] == "fr"

@@ -232,3 +232,33 @@ def test_a_download_is_named_after_the_query(tiny: Server) -> None:
     assert next(iter(names)).startswith('inline; filename="sparql-')
     assert next(iter(names)).endswith('.csv"')
     assert "Content-Disposition" not in tiny.sparql(query, "text/html").headers
+
+
+LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
+RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+AAT = "http://vocab.getty.edu/aat/300008347"
+
+
+@pytest.mark.parametrize("class_", [AAT, "urn:x:", "http://www.w3.org/2000/xmlns/a", "https://example.org/kind#"])
+def test_a_class_whose_iri_is_no_name_is_written_after_another_statement(class_: str) -> None:
+    kind, one = (
+        Triple(NamedNode("urn:a"), RDF_TYPE, NamedNode(class_)),
+        Triple(NamedNode("urn:a"), LABEL, pyoxigraph.Literal("a")),
+    )
+
+    read = Graph().parse(data=rdfxml([kind, one], {}), format="xml")
+
+    assert {(str(p), str(o)) for _, p, o in read} == {(LABEL.value, "a"), (RDF_TYPE.value, class_)}
+
+
+@pytest.mark.parametrize("triples", [1, 2])
+def test_a_class_that_nothing_can_stand_before_is_refused(triples: int) -> None:
+    kinds = [Triple(NamedNode(f"urn:{number}"), RDF_TYPE, NamedNode(AAT)) for number in range(triples)]
+
+    with pytest.raises(NotAcceptable, match="cannot name the class"):
+        rdfxml(kinds, {})
+
+
+def test_a_predicate_of_the_namespace_of_xml_itself_is_refused() -> None:
+    with pytest.raises(NotAcceptable, match="XML keeps that namespace"):
+        rdfxml([Triple(NamedNode("urn:a"), NamedNode("http://www.w3.org/2000/xmlns/a"), pyoxigraph.Literal("a"))], {})

@@ -138,6 +138,7 @@ MALFORMED = {
     "two hosts": (GET + HOST + b"Host: y\r\n\r\n", 400),
     "a host with a space": (GET + b"Host: a b\r\n\r\n", 400),
     "a host with markup": (GET + b"Host: <b>\r\n\r\n", 400),
+    "a host of 400 characters": (GET + b"Host: " + b"a" * 400 + b"\r\n\r\n", 400),
     "a host with a path": (GET + b"Host: x/y\r\n\r\n", 400),
     "another host as target": (b"GET evil.example:80 HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "an asterisk as target": (b"GET * HTTP/1.1\r\n" + HOST + b"\r\n", 400),

@@ -70,7 +70,7 @@ def _columns_of_place(variables: Sequence[str], rows: Sequence[Solution]) -> tup
     if named or not rows:
         return named
     raise NotAcceptable(
-        "GeoJSON needs places: a column of geo:wktLiteral values, or two columns named ?lat and ?long; "
+        f"GeoJSON needs places: a column of <{_GEOSPARQL}wktLiteral> values, or two columns named ?lat and ?long; "
         "the other formats need none"
     )
 
@@ -102,7 +102,7 @@ def _is_geometry(term: Any) -> bool:
 
 def _geometry(term: Any) -> Geometry:
     if not _is_geometry(term):
-        raise ValueError(f"{str(term)[:100]} is no geo:wktLiteral")
+        raise ValueError(f"{str(term)[:100]} is no wktLiteral of GeoSPARQL")
     return read_wkt(term.value) if term.datatype.value.endswith("wktLiteral") else _read_geojson(term.value)
 
 
@@ -120,6 +120,8 @@ def _read_geojson(text: str) -> Geometry:
     geometry = json.loads(text, parse_constant=_no_number)
     if not isinstance(geometry, dict) or geometry.get("type") not in _KINDS.values():
         raise ValueError(f"{text[:100]!r} is no GeoJSON geometry")
+    if "crs" in geometry or not isinstance(geometry.get(_member(geometry["type"])), list):
+        raise ValueError(f"{text[:100]!r} is no geometry of RFC 7946: those have coordinates, in WGS 84")
     return geometry
 
 
@@ -196,7 +198,8 @@ class _Reader:
             self._take()
             return None if kind == "Point" else {"type": kind, _member(kind): []}
         if kind == "GeometryCollection":
-            return {"type": kind, "geometries": self.many(lambda: self.geometry(depth + 1))}
+            members = self.many(lambda: self.geometry(depth + 1))
+            return {"type": kind, "geometries": [member for member in members if member]}
         read: dict[str, Callable[[], list[Any]]] = {
             "Point": self.point, "LineString": self.line, "Polygon": self.polygon,
             "MultiPoint": self.points, "MultiLineString": self.lines, "MultiPolygon": self.polygons,
@@ -223,7 +226,10 @@ class _Reader:
         return self.many(lambda: self.point() if self._next == "(" else self.position())
 
     def line(self) -> list[Any]:
-        return self.many(self.position)
+        positions = self.many(self.position)
+        if len(positions) < 2:
+            raise ValueError("a line of its well-known text has one position")
+        return positions
 
     def lines(self) -> list[Any]:
         return self.many(self.line)

@@ -15,13 +15,13 @@ from ..formats import CSV, GEOJSON, RDFXML, TRIG, TURTLE, XML, Format
 from .geojson import write_geojson
 from .xml import XmlFile, check_xml
 
-# A line of a CSV of one column; one that is empty is no row to most readers.
 _PREFIXES = {
     TURTLE.suffix: re.compile(rb"\A((?:@prefix [^\n]*\n)+)"),
     TRIG.suffix: re.compile(rb"\A((?:@prefix [^\n]*\n)+)"),
     RDFXML.suffix: re.compile(rb'\A[^>]*>\s*<rdf:RDF((?: xmlns:[^=]*="[^"]*")+)>'),
 }
 _PREFIX = re.compile(rb'@prefix [^\n]*\n| xmlns:[^=]*="[^"]*"')
+# A line of a CSV of one column; one that is empty is no row to most readers.
 _CSV_LINE = re.compile(rb'"(?:[^"]|"")*"\r\n|[^\r\n]*\r\n')
 
 

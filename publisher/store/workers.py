@@ -208,7 +208,7 @@ class Workers:
             turn.start(worker)
             worker.connection.settimeout(self.config.query_seconds)
             send(worker.connection, request)
-            while not (in_slice := _answers_within(worker.connection, SLICE)):
+            while not (in_slice := _answers_within(worker.connection, SLICE)) and time.monotonic() < deadline:
                 if turn.over() > 0:
                     worker.step_back()
                     break
@@ -257,8 +257,8 @@ class Workers:
         if turn.stopped:
             self._count("stopped: for another client")
             return ServerBusy(
-                f"the query was stopped after {turn.spent():.2f} seconds of a processor: all {self.count} workers were "
-                "taken (query_workers) and somebody waited who had used less; try again when the server is less busy",
+                f"the query was stopped before its end: all {self.count} workers (query_workers) were taken "
+                "and somebody waited who had used less; try again when the server is less busy",
                 headers={"Retry-After": str(self.config.queue_seconds)},
                 limit="query_workers",
                 value=self.count,

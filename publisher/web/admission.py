@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
+LONGEST_HOST = 261  # characters: a name of 255 and a port
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -45,7 +46,9 @@ def find_fault(environ: "WSGIEnvironment") -> Refusal | None:
     if method not in METHODS:
         return 501, "Method not implemented", f"the methods known here are {', '.join(sorted(METHODS))}", {}
     host = environ.get("HTTP_HOST", "")
-    if not _HOST.fullmatch(host) and (host or environ.get("SERVER_PROTOCOL") != "HTTP/1"):
+    if not (len(host) <= LONGEST_HOST and _HOST.fullmatch(host)) and (
+        host or environ.get("SERVER_PROTOCOL") != "HTTP/1"
+    ):
         return _bad("exactly one Host header, which names a host, is right")
     if not path.startswith("/") and (method, path) != ("OPTIONS", "*"):
         return _bad("the target of the request is no path; /sparql would be right")

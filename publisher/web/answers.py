@@ -101,7 +101,8 @@ def send_page(
         switch=lambda language: with_language(own_address(), language),
         **context,
     )
-    return send(html, HTML.content_type, status=status, cache=cache, vary=vary, links=links, headers=headers)
+    told = {"Content-Language": words_language, **(headers or {})}
+    return send(html, HTML.content_type, status=status, cache=cache, vary=vary, links=links, headers=told)
 
 
 def chosen_language() -> str | None:

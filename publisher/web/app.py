@@ -14,7 +14,7 @@ from ..config import Config
 from ..publish.snapshot import Snapshot
 from ..store.workers import Workers
 from . import files, graph_store, machines, pages, queries, resources, sparql
-from .answers import FOREVER, parameters, send
+from .answers import FOREVER, NEVER, parameters, send
 from .problem import answer_error
 from .refusal import DATA, EVERYWHERE, PAGE
 from .site import Site, site
@@ -109,6 +109,6 @@ def add_headers(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = EXPOSED
     headers["Snapshot-Version"] = snapshot.version
     headers["Snapshot-Date"] = snapshot.date.isoformat()
-    if response.status_code == 200 and headers.get("Cache-Control") != FOREVER:
+    if response.status_code == 200 and headers.get("Cache-Control") not in (FOREVER, NEVER):
         headers.setdefault("Last-Modified", site().last_modified)
     return response

@@ -98,12 +98,10 @@ class ResponseCache:
                 start_response(status, headers)
                 return chunks
             answer = outcome
-            if key and answer.lasting:
-                environ[OUTCOME] = "miss"
         forms = len(answer.encoded)
         status, headers, body = _respond(answer, environ)
-        if key and answer.lasting and len(answer.encoded) > forms:
-            self._keep(key, answer)
+        if key and answer.lasting and len(answer.encoded) > forms and self._keep(key, answer) and not forms:
+            environ[OUTCOME] = "miss"
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -136,11 +134,11 @@ class ResponseCache:
                 self._answers.move_to_end(key)
             return answer
 
-    def _keep(self, key: tuple[str, ...], answer: Answer) -> None:
-        """Keep *answer*, or count it anew: an encoded form was added to it."""
+    def _keep(self, key: tuple[str, ...], answer: Answer) -> bool:
+        """Keep *answer*, or count it anew: an encoded form was added to it. False, when it is too large."""
         name = sum(map(len, key))
         if name + OVERHEAD + len(answer.body) > self.limit // LARGEST_PART:
-            return
+            return False
         cost = name + answer.size
         with self._lock:
             self._size += cost - self._costs.get(key, 0)
@@ -150,6 +148,7 @@ class ResponseCache:
             while self._size > self.limit:
                 oldest, _ = self._answers.popitem(last=False)
                 self._size -= self._costs.pop(oldest)
+        return True
 
 
 def _key(environ: "WSGIEnvironment") -> tuple[str, ...] | None:

@@ -40,6 +40,8 @@ def dump(version: str, name: str) -> Response:
     entry = next((entry for entry in manifest["dumps"] if entry["file"] == name), None)
     if directory is None or entry is None:
         raise NotFound(f"there is no dump {name!r} of version {version!r} here")
+    if not (directory / "dump" / name).is_file():
+        raise NotFound(f"the dump {name!r} of version {version!r} is no longer here")
     response = send_file(directory / "dump" / name, f'"{entry["sha256"][:32]}"', BY_SUFFIX[entry["suffix"]])
     if response.status_code != 412:
         response.headers["Cache-Control"] = CURRENT if version == "latest" else FOREVER

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from ..errors import NotAcceptable, NotFound, ReadOnly, RequestError
+from ..errors import NotFound, ReadOnly, RequestError
 from ..formats import DATASET, GRAPH, NQUADS, NTRIPLES, TRIG, TURTLE, Format
 from ..store.store import DERIVED
 from . import conditions
@@ -41,11 +41,11 @@ def read_graph() -> Response:
     sizes = site().graph_sizes
     if iri and iri not in sizes:
         raise NotFound(f"there is no graph <{iri}> here; a query for GRAPH ?g {{}} lists them", graph=iri)
-    format = choose_format(FORMATS)
     if not iri:
-        return default_graph(format)
+        return default_graph()
     if sizes[iri] > LARGEST_GRAPH:
-        return large_graph(iri, format)
+        return large_graph(iri)
+    format = choose_format(FORMATS)
     content = write(Document(iri), None, named_graph(iri), format)
     return send(content, format.content_type, vary=VARY, headers=saved_as(name(iri), format))
 
@@ -69,25 +69,20 @@ def asked_graph() -> str | None:
     return iri
 
 
-def default_graph(format: Format) -> Response:
-    """The default graph, from the dump that says it. Raises NotAcceptable, when that was not made."""
+def default_graph() -> Response:
+    """The default graph, from the dump that says it. Raises NotAcceptable, when no wanted one was made."""
     snapshot = site().snapshot
-    wanted = SAID_BY.get(format, format)
-    dump = next((dump for dump in snapshot.manifest["dumps"] if dump["suffix"] == wanted.suffix), None)
-    if dump is None:
-        raise NotAcceptable(f"{format.name} cannot say a statement of this graph; the other formats can")
+    dumps = {dump["suffix"]: dump for dump in snapshot.manifest["dumps"]}
+    format = choose_format(tuple(format for format in FORMATS if SAID_BY.get(format, format).suffix in dumps))
+    dump = dumps[SAID_BY.get(format, format).suffix]
     etag = f'"{dump["sha256"][:32]}-{format.suffix}"'
     response = send_file(snapshot.directory / "dump" / dump["file"], etag, format)
     return shared(response, saved_as("default-graph", format))
 
 
-def large_graph(iri: str, format: Format) -> Response:
+def large_graph(iri: str) -> Response:
     """A named graph of any size, in a format of which every statement is a line. Raises NotAcceptable for others."""
-    if format not in BY_LINES:
-        names = [format.media_type for format in BY_LINES]
-        raise NotAcceptable(
-            f"a graph of more than {LARGEST_GRAPH:,} statements is offered as {', '.join(names)}", offered=names
-        )
+    format = choose_format(BY_LINES)
     snapshot = site().snapshot
     told = f"{snapshot.version} {iri} {format.suffix}"
     etag = f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'

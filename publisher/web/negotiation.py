@@ -15,7 +15,7 @@ SYNTAXES = ("json", "xml")  # aliases that formats of tables and of graphs share
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
 _RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
-_WEIGHT = re.compile(r"\d{1,3}(\.\d{0,9})?")
+_WEIGHT = re.compile(r"(?=\.?\d)\d{0,3}(\.\d{0,9})?")  # old clients of Java write .2
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ def negotiate(accept: str, offered: Sequence[Format], *, dataset_quality: float 
 
 
 def _rate(format: Format, ranges: list[MediaRange]) -> tuple[float, int]:
-    """Weight of *format*, and 1 when it is wanted by its own name or a wildcard, 0 by an alias."""
+    """Weight of *format*, and how it is wanted: 2 by its own name, 1 by an alias, 0 by a wildcard."""
     own = _weight(format.media_type, ranges)
     aliases = [
-        (range.weight, 0)
+        (range.weight, 1)
         for range in ranges
         if range.specificity >= 2 and range.name in format.aliases and range.weight
     ]
     exact = any(range.specificity >= 2 and range.matches(format.media_type) for range in ranges)
-    return (own, 1) if exact else max([(own, 1), *aliases])
+    return (own, 2) if exact else max([(own, 0), *aliases])
 
 
 def _weight(media_type: str, ranges: list[MediaRange]) -> float:

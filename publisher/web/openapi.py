@@ -99,7 +99,7 @@ def openapi(site: Site) -> dict[str, Any]:
 def _list_operation() -> dict[str, Any]:
     content = {PLAIN_JSON.media_type: {"schema": {"type": "array", "items": {"type": "object"}}}, HTML.media_type: {}}
     return {
-        "operationId": "list",
+        "operationId": "listQueries",
         "summary": "The named queries",
         "parameters": [_format_parameter((HTML, PLAIN_JSON)), _language_parameter()],
         "responses": {"200": {"description": "The list", "content": content}, **_errors("406")},
@@ -109,7 +109,7 @@ def _list_operation() -> dict[str, Any]:
 def _text_operation(names: Iterable[str]) -> dict[str, Any]:
     schema = {"type": "string", "enum": list(names)}
     return {
-        "operationId": "text",
+        "operationId": "queryText",
         "summary": "The text of a named query, as SPARQL with absolute prefixes",
         "parameters": [{"name": "query", "in": "path", "required": True, "schema": schema}],
         "responses": {"200": {"description": "The query", "content": {SPARQL.media_type: {}}}, **_errors("404")},

@@ -35,8 +35,8 @@ def answer_error(error: Exception) -> Response:
         if status >= 500 and not isinstance(error, errors.LimitExceeded | errors.SnapshotMissing):
             _log.error("%s %s", request.method, request.path, exc_info=error)
             document = _unexpected()
-        if isinstance(error, errors.LimitExceeded):
-            headers.setdefault("Retry-After", "10")
+        if isinstance(error, errors.LimitExceeded) and error.extensions.get("limit") == "query_seconds":
+            headers.setdefault("Retry-After", "10")  # the same query may be quicker when less is asked; its size stays
         if isinstance(error, errors.ServiceRefused) and site().snapshot.queries["elsewhere"]:
             headers["Link"] = link_header(site().address("api#elsewhere"), "help")
     elif isinstance(error, HTTPException) and error.code == 413:

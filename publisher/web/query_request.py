@@ -81,7 +81,7 @@ def read_parameters(text: str) -> Parameters:
     >>> read_parameters("a=1&a=b+c%26").many("a")
     ('1', 'b c&')
     """
-    pairs = [pair for pair in text.split("&", MOST_PARAMETERS) if pair]
+    pairs = [pair for pair in text.split("&") if pair]
     if len(pairs) > MOST_PARAMETERS:
         raise RequestError(f"more than {MOST_PARAMETERS} parameters", limit=MOST_PARAMETERS)
     values: dict[str, list[str]] = {}
@@ -108,7 +108,7 @@ def read_query_request(
         if media_type not in (FORM, QUERY):
             right = f"{QUERY} for a query or {FORM} for a form is right"
             raise UnsupportedMedia(f"{_sent(media_type)}; {right}", headers={"Accept-Post": f"{QUERY}, {FORM}"})
-        if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        if media_type == QUERY and charset not in ("", "utf-8", "utf8", "us-ascii"):  # a form's escapes are UTF-8
             raise UnsupportedMedia(f"charset {charset} is not read; UTF-8 is right")
         if media_type == FORM:
             parameters = _merge(parameters, read_parameters(body.decode("latin-1")))

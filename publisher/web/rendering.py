@@ -16,7 +16,7 @@ from .refusal import refuse
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PLACES = 2  # one that computes, one that reads the store
+PLACES = 4  # more only slow each other down; with fewer, long pages hold up short ones
 NOT_MADE_HERE = frozenset({"sparql", "api", "dump", "static", "context", "frames", "healthz", "metrics", "robots.txt"})
 
 

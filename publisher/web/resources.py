@@ -77,7 +77,7 @@ def any_iri() -> Response:
         raise RequestError("parameter iri is missing; /describe?iri=https://… is right", parameter="iri")
     path = site().path_of(iri)
     if path is not None:
-        return redirect(with_query(site().mount + quote(path, safe="/#:@!$&'()*+,;=~"), drop="iri"), 303, vary=VARY)
+        return redirect(with_query(site().mount + quote(path, safe="/#:@!$&'()*+,;=~"), "iri"), 303, vary=VARY)
     return retired_or_answer(Document(iri), None)
 
 
@@ -118,10 +118,10 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
     return (bare, format) if bare and format in FORMATS else (path, None)
 
 
-def with_query(target: str, drop: str = "") -> str:
-    """*target* with the parameters of this request, so that ``?lang=`` survives a redirect."""
+def with_query(target: str, *drop: str) -> str:
+    """*target* with the parameters of this request but those of *drop*, so that ``?lang=`` survives a redirect."""
     pairs = [pair for pair in request.environ.get("QUERY_STRING", "").split("&") if pair]
-    query = "&".join(pair for pair in pairs if not drop or pair.partition("=")[0] != drop)
+    query = "&".join(pair for pair in pairs if pair.partition("=")[0] not in drop)
     target, mark, fragment = target.partition("#")
     joint = "&" if "?" in target else "?"
     return target + (joint + query if query else "") + mark + fragment
@@ -168,9 +168,10 @@ def answer(document: Document, suffix: Format | None) -> Response:
         raise NotFound(f"nothing is known here about {document.iri}")
     vary = () if suffix else VARY
     if len(graph) > LARGEST_GRAPH and format is not HTML:
-        return redirect(in_graph_store(document.iri, format), 303, vary=vary)
+        return redirect(in_graph_store(document.iri, suffix), 303, vary=vary)
     told = len(document.iri) <= LONGEST_IN_HEADER
-    headers = {"Content-Location": document.address(format)} if told and not suffix else {}
+    own_address = with_query(document.address(format), "iri", "format")
+    headers = {"Content-Location": own_address} if told and not suffix else {}
     links = list(link_headers(document, format)) if told else []
     if site().is_personal(node(document.iri)):
         headers["X-Robots-Tag"] = "noindex"
@@ -185,9 +186,11 @@ def named_graph(iri: str) -> list[Quad]:
     return site().snapshot.derived(iri) or list(islice(site().store.graph(iri), LARGEST_GRAPH + 1))
 
 
-def in_graph_store(iri: str, format: Format) -> str:
-    """Path of the named graph *iri*, whatever its size, in *format*."""
-    return f"{site().mount}rdf-graph-store?graph={quote(iri, safe='')}&format={format.suffix}"
+def in_graph_store(iri: str, suffix: Format | None) -> str:
+    """Path of the named graph *iri*, whatever its size, in the format that the URL names, if it names one."""
+    word = suffix.suffix if suffix else parameters().one("format")
+    path = f"{site().mount}rdf-graph-store?graph={quote(iri, safe='')}"
+    return f"{path}&format={quote(word, safe='')}" if word else path
 
 
 def described_by_itself(iri: str, graph: list[Quad]) -> Description:

@@ -40,7 +40,7 @@ LISTS_KEPT = 8  # lists of a class in a language; 100,000 resources take a secon
 LONGEST_NAME = 300  # characters of a name on a page
 # First segments of paths that are the program's own (docs/urls.md), whatever the content calls so.
 PROGRAM_PATHS = frozenset(
-    {"sparql", "rdf-graph-store", "api", "describe", "list", "dump", "static", "healthz", "problems"}
+    {"sparql", "rdf-graph-store", "api", "describe", "list", "dump", "static", "healthz", "metrics", "problems"}
 )
 LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
 

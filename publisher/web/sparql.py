@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 
 from ..describe.resource import serialize
 from ..errors import NotAcceptable, PublisherError, QueryError, RequestError
-from ..formats import DATASET, GEOJSON, GRAPH, HTML, JSON, OF_FORM, TURTLE, Format
+from ..formats import DATASET, GEOJSON, GRAPH, HTML, JSON, OF_FORM, RESULT, TURTLE, Format
 from ..store.explanation import explain
 from ..store.geojson import latitude_and_longitude
 from ..store.guard import inspect
@@ -188,7 +188,13 @@ ORDER BY DESC(?resources) ?class"""
 
 def describe_service(asked: QueryRequest) -> Response:
     """RDF about the endpoint for programs (SPARQL 1.1 Service Description, section 2); the form for people."""
-    format = choose(asked, (*GRAPH, *DATASET, HTML))
+    try:
+        format = choose(asked, (*GRAPH, *DATASET, HTML))
+    except NotAcceptable:
+        with suppress(NotAcceptable):
+            choose(asked, RESULT)
+            raise RequestError("the request brings no query", parameter="query") from None
+        raise
     if format is HTML:
         return form(replace(asked, format=None, language=reader_language()))
     content = serialize(service_description(site()), format, site().prefixes | PREFIXES, first=site().address("sparql"))
