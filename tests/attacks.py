@@ -155,6 +155,8 @@ def _large(size: int) -> Iterator[tuple[str, str]]:
         "a date",
         f"SELECT (YEAR('{'9' * size}-01-01T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime>) AS ?y) {{}}",
     )
+    yield "brackets and what could be SERVICE", f"ASK {'(' * (size // 2)}{'SERVICE:x {}' * (size // 24)}"
+    yield "terms and a function's name", f"ASK {{ ?s ?p {'1,' * (size // 2)}1 }} # NOW"
     yield "projections", "SELECT " + " ".join(f"(1 AS ?v{n})" for n in range(size // 20)) + " {}"
     yield "sort keys", f"SELECT * {{ ?a ?b ?c }} ORDER BY {'?a ' * (size // 4)}"
     yield "FROM", " ".join(["SELECT *", *(f"FROM <x:{n}>" for n in range(size // 20)), "{ ?s ?p ?o }"])

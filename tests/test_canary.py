@@ -274,7 +274,8 @@ PUBLISHED = {
         <https://data.example.org/catalog> a dcat:Catalog ; dcterms:license <javascript:ma7rk()> ;
             dcterms:publisher <CANARY> ; dcterms:title "</title><ma7rk src=CANARY>"@en ; dcat:endpointURL <CANARY> .
         <javascript:ma7rk()> a <javascript:ma7rk()>, <data:text/html,ma7rk> ; rdfs:label "<script>ma7rk()</script>"@en ;
-            <vbscript:ma7rk> <data:text/html,ma7rk>, "x"^^<javascript:ma7rk()>, "</pre>"@x-ma7rk ; rdfs:seeAlso <//ma7rk> .
+            <vbscript:ma7rk> <data:text/html,ma7rk>, "x"^^<javascript:ma7rk()>, "</pre>"@x-ma7rk ;
+            rdfs:seeAlso <//ma7rk> .
         <https://data.example.org/id/'onload='ma7rk()'> a <CANARY#Class> ; rdfs:label "'onload='x'"@en .""",
     "data/include.rdf": '<?xml-stylesheet href="CANARY"?>'
     f'{RDF}<x:include xmlns:x="http://www.w3.org/2001/XInclude" rdf:resource="CANARY"/>{END}',

@@ -5,6 +5,7 @@ import http.client
 import io
 import re
 import resource
+import shutil
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -24,7 +25,7 @@ HOST = b"Host: x\r\n"
 POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nAccept: text/csv\r\n"
 CHUNKS = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 BODY = b"5\r\nASK{}\r\n0\r\n\r\n"
-LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 20000"  # 10 MB in JSON, more than any buffer between us
+LARGE = "dump/latest/dataset.nt"  # of the server with short patience: 12 MB, more than all buffers between us hold
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -114,9 +115,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 @pytest.fixture(scope="module")
 def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with short patience and few places."""
-    given = {"query_seconds": 2, "queue_seconds": 1, "header_seconds": 2, "transfers": 4, "cache_bytes": 0}
-    server = start_server(TINY, tmp_path_factory.mktemp("brief"), **given)
+    """A server with short patience, few places for large answers, and one of these."""
+    folder = tmp_path_factory.mktemp("brief")
+    content = Path(shutil.copytree(TINY, folder / "content"))
+    text = "".join(f'<urn:s> <urn:p> "{number} {"x" * 30_000}" .\n' for number in range(400))
+    (content / "data" / "large.nt").write_text(text)
+    given = {"query_seconds": 1, "queue_seconds": 1, "header_seconds": 2, "transfers": 4}
+    server = start_server(content, folder, **given)
     yield server
     server.stop()
 
@@ -361,12 +366,12 @@ def test_who_does_not_read_or_write_on_holds_up_nobody_and_is_ended(brief: Serve
     """Four places for large answers, and one of them for each client: a second one for this client is refused."""
 
     def ask() -> requests.Response:
-        with brief.sparql(LARGE, stream=True, headers={"Accept-Encoding": "identity"}) as response:
+        with brief.get(LARGE, stream=True) as response:
             return response
 
     with connect(brief, receive_buffer=4096) as unread, connect(brief) as unwritten:
         unwritten.sendall(POST + b"Content-Length: 100\r\n\r\nASK")
-        unread.sendall(f"GET /sparql?format=json&query={quote(LARGE)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        unread.sendall(f"GET /{LARGE} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         wait_for(lambda: ask().status_code == 503)
 
         assert ask().headers["Retry-After"]

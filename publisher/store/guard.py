@@ -87,8 +87,13 @@ def _read(text: str) -> Inspection:
     previous = before = Token("mark", "", 0)
     open_brackets: list[str] = []
     cacheable = True
-    mentions_service = "SERVICE" in text.upper()
+    groups = 0
+    upper = text.upper()
+    mentions_service = "SERVICE" in upper
+    matters = mentions_service or any(name in upper for name in NOT_REPEATABLE)
     for token in tokens(text):
+        if form and not matters:
+            break  # nothing that is looked for is in the text, wherever it stood
         word = token.text.upper() if token.kind == "word" else ""
         if not form and word:
             form = _form(text, token, word)
@@ -97,12 +102,13 @@ def _read(text: str) -> Inspection:
         if mentions_service and open_brackets[-1:] == ["("] and _may_be_less_than(token, previous):
             raise _refused(text, token, "Put a space after < where it means 'less than'. ")
         if token.text in ("{", "("):
-            if token.text == "{" and "{" in open_brackets and _may_be_service(previous, before):
+            if token.text == "{" and groups and _may_be_service(previous, before):
                 raise _refused(text, previous)
             cacheable = cacheable and not (token.text == "(" and previous.text.upper() in NOT_REPEATABLE)
             open_brackets.append(token.text)
+            groups += token.text == "{"
         elif token.text in ("}", ")") and open_brackets:
-            open_brackets.pop()
+            groups -= open_brackets.pop() == "{"
         before, previous = previous, token
     if not form:
         raise QueryError("the query is empty: it starts with SELECT, ASK, CONSTRUCT or DESCRIBE", line=1, column=1)

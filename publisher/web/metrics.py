@@ -24,7 +24,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 OUTCOMES = ("hit", "miss", "pass")
 KINDS = {  # by the first segment of the path (docs/urls.md); all other paths are resources
-    "sparql": "sparql",
+    **dict.fromkeys(("sparql", "rdf-graph-store"), "sparql"),
     "api": "api",
     "dump": "dump",
     **dict.fromkeys(("", "list", "problems"), "page"),
