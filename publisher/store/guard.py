@@ -25,6 +25,10 @@ FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH"}
 NOT_REPEATABLE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 
+NO_FORM = "no query is found: one starts with SELECT, ASK, CONSTRUCT or DESCRIBE"
+
+# A text without these has nothing to hide and always the same answer.
+_WORTH_READING = re.compile(r"\\[uU]|NOW|RAND|UUID|BNODE", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # Each alternative takes all it can at once and none looks ahead without end, so that reading is linear: a name
 # run is split afterwards, and a string that is not closed (which no engine accepts) goes to the end.
@@ -74,12 +78,22 @@ def inspect(text: str) -> Inspection:
     >>> inspect("SELECT * { ?service ns:Service 'SERVICE' } # SERVICE")
     Inspection(form='SELECT', cacheable=True)
     """
+    if not _WORTH_READING.search(text) and "SERVICE" not in text.upper():
+        return Inspection(_form_of(text), True)
     reading = _read(text)
     plain = unescape(text)
     if plain == text:
         return reading
     other = _read(plain)
     return Inspection(other.form, reading.cacheable and other.cacheable)
+
+
+def _form_of(text: str) -> Form:
+    """The form of a query that is not read further, for nothing in it could be a call or a changing function."""
+    for token in tokens(text):
+        if form := _form(text, token):
+            return cast(Form, form)
+    raise QueryError(NO_FORM, line=1, column=1)
 
 
 def _read(text: str) -> Inspection:
@@ -95,8 +109,7 @@ def _read(text: str) -> Inspection:
         if form and not matters:
             break  # nothing that is looked for is in the text, wherever it stood
         word = token.text.upper() if token.kind == "word" else ""
-        if not form and word:
-            form = _form(text, token, word)
+        form = form or _form(text, token)
         if "SERVICE" in word:
             raise _refused(text, token)
         if mentions_service and open_brackets[-1:] == ["("] and _may_be_less_than(token, previous):
@@ -111,7 +124,7 @@ def _read(text: str) -> Inspection:
             groups -= open_brackets.pop() == "{"
         before, previous = previous, token
     if not form:
-        raise QueryError("the query is empty: it starts with SELECT, ASK, CONSTRUCT or DESCRIBE", line=1, column=1)
+        raise QueryError(NO_FORM, line=1, column=1)
     return Inspection(cast(Form, form), cacheable)
 
 
@@ -156,9 +169,12 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - start + 1
 
 
-def _form(text: str, token: Token, word: str) -> str:
+def _form(text: str, token: Token) -> str:
     """The form that the first keyword after the prologue names; "" while the prologue goes on."""
-    if word in ("PREFIX", "BASE"):
+    word = token.text.upper()
+    if word in FORMS:
+        return word
+    if word in ("PREFIX", "BASE") or token.kind in ("prefixed", "iri"):
         return ""
     line, column = position(text, token.offset)
     if word in UPDATES:
@@ -167,14 +183,14 @@ def _form(text: str, token: Token, word: str) -> str:
             line=line,
             column=column,
         )
-    if word not in FORMS and "SERVICE" not in word:
-        raise QueryError(
-            f"line {line}, column {column}: {token.text!r} is no start of a query: "
-            "that is SELECT, ASK, CONSTRUCT or DESCRIBE",
-            line=line,
-            column=column,
-        )
-    return word
+    if "SERVICE" in word and token.kind == "word":
+        raise _refused(text, token)
+    raise QueryError(
+        f"line {line}, column {column}: {token.text[:40]!r} is no start of a query: "
+        "that is SELECT, ASK, CONSTRUCT or DESCRIBE",
+        line=line,
+        column=column,
+    )
 
 
 def _may_be_service(name: Token, before: Token) -> bool:
