@@ -31,7 +31,8 @@ ENEMIES = 2
 REPORT_SECONDS = 30
 SAMPLE_SECONDS = 2
 SWAP_SECONDS = 60
-MOST_GROWTH = 0.1  # from the first to the last minute after warming up; queries come and go
+MOST_GROWTH = 0.1  # of memory and descriptors, over the time after warming up
+MOST_OF_ALL = 0.5  # of the memory of all processes: hostile queries come and go, each with up to a gigabyte
 CACHE_BYTES = 8 * 2**20  # full after a minute, so that only what leaks goes on growing
 
 
@@ -245,8 +246,8 @@ def report(tally: Tally, use: Use, swaps: int) -> None:
 
 
 def verdict(server: "subprocess.Popen[bytes]", tally: Tally, uses: list[Use]) -> int:
-    """Say what came of it; the first quarter is for warming up."""
-    warm = uses[len(uses) // 4 :]
+    """Say what came of it; the first half is for warming up, for memory settles with the third or fourth build."""
+    warm = uses[len(uses) // 2 :]
     web, memory = (growth(warm, [getattr(use, name) for use in warm]) for name in ("web", "memory"))
     descriptors = growth(warm, [float(use.descriptors) for use in warm])
     for failure in tally.failures[:20]:
@@ -255,7 +256,7 @@ def verdict(server: "subprocess.Popen[bytes]", tally: Tally, uses: list[Use]) ->
     good = {
         f"{len(tally.failures)} of {tally.asked.total()} requests failed": not tally.failures,
         f"memory of the process that answers requests {web:+.1%} while warm": web <= MOST_GROWTH,
-        f"memory of all {memory:+.1%} while warm": memory <= MOST_GROWTH,
+        f"memory of all {memory:+.1%} while warm, queries under way included": memory <= MOST_OF_ALL,
         f"descriptors {descriptors:+.1%} while warm": descriptors <= MOST_GROWTH,
         "the server is up" if server.poll() is None else "the server ended": server.poll() is None,
     }

@@ -8,7 +8,19 @@ from contextlib import ExitStack
 import pytest
 
 from publisher.errors import ServerBusy, TooManyQueries
-from publisher.store.turns import HALF_LIFE, LEAST, MOST_CLIENTS, SHORT, SLICE, STOPPED, Turn, Turns, Use
+from publisher.store.turns import (
+    GROWTH,
+    HALF_LIFE,
+    LEAST,
+    MOST_CLIENTS,
+    PATIENCE,
+    SHORT,
+    SLICE,
+    STOPPED,
+    Turn,
+    Turns,
+    Use,
+)
 
 
 class Fake:
@@ -17,12 +29,16 @@ class Fake:
     def __init__(self, seconds: float = 0) -> None:
         self.seconds = seconds
         self.ended = False
+        self.behind = False
 
     def cpu_seconds(self) -> float:
         return self.seconds
 
     def stop(self) -> None:
         self.ended = True
+
+    def step_back(self) -> None:
+        self.behind = True
 
 
 @pytest.fixture
@@ -119,6 +135,41 @@ def test_nobody_is_stopped_within_the_slice(held: ExitStack) -> None:
     assert turns.waiting == []
 
 
+def test_one_who_waits_is_patient_and_a_crowd_is_not(held: ExitStack) -> None:
+    turns = Turns(places=1, line=4, queue_seconds=5)
+    first, worker = run(held, turns, "a", PATIENCE / 2)
+
+    one = Waiting(turns, "b")
+    assert not one.admitted.wait(0.1)
+    assert not first.stopped
+
+    two = Waiting(turns, "c")
+    assert (one.end(), two.end()) == (None, None)
+    assert (first.stopped, worker.ended) == (True, True)
+
+
+def test_a_query_that_is_begun_again_is_safe_for_longer(held: ExitStack) -> None:
+    turns = Turns(places=1, line=1, queue_seconds=0.2)
+    turn, worker = held.enter_context(turns.turn("a", PATIENCE * GROWTH)), Fake()
+    turn.start(worker)
+    worker.seconds = PATIENCE * 2
+
+    with pytest.raises(ServerBusy):
+        run(held, turns, "b")
+
+    assert not worker.ended
+
+
+def test_a_long_query_steps_back_for_others_only(held: ExitStack) -> None:
+    turns = Turns(places=3, line=1, queue_seconds=1)
+    long, worker = run(held, turns, "a", SLICE * 2)
+    turns.past_slice(long)
+    assert not worker.behind
+
+    run(held, turns, "b")
+    assert worker.behind
+
+
 def test_a_client_does_not_stop_its_own_queries_nor_those_of_who_holds_as_much(held: ExitStack) -> None:
     turns = Turns(places=2, line=2, queue_seconds=0.2)
     mine, _ = run(held, turns, "a", 5)
@@ -132,8 +183,8 @@ def test_a_client_does_not_stop_its_own_queries_nor_those_of_who_holds_as_much(h
 
 def test_who_was_stopped_waits_before_it_takes_a_place_again(held: ExitStack) -> None:
     turns = Turns(places=1, line=2, queue_seconds=2 * STOPPED)
-    run(held, turns, "greedy", SLICE * 2)
-    newcomer, _ = run(held, turns, "new", SLICE * 2)
+    run(held, turns, "greedy", PATIENCE * 2)
+    newcomer, _ = run(held, turns, "new", PATIENCE * 2)
 
     again = Waiting(turns, "greedy")
     assert not again.admitted.wait(STOPPED / 2)

@@ -102,12 +102,8 @@ def _read(text: str) -> Inspection:
     open_brackets: list[str] = []
     cacheable = True
     groups = 0
-    upper = text.upper()
-    mentions_service = "SERVICE" in upper
-    matters = mentions_service or any(name in upper for name in NOT_REPEATABLE)
+    mentions_service = "SERVICE" in text.upper()
     for token in tokens(text):
-        if form and not matters:
-            break  # nothing that is looked for is in the text, wherever it stood
         word = token.text.upper() if token.kind == "word" else ""
         form = form or _form(text, token)
         if "SERVICE" in word:

@@ -3,9 +3,11 @@
 Nobody can tell a cheap query from a dear one before it runs. So every query soon gets a place, and for a slice of
 time nobody can take it; past its slice it stays as long as the place is not needed. When all places are taken
 and somebody waits who holds fewer of them, a query past its slice is stopped: of the client that holds most
-places, among equals of the one that has used most time lately. Time within a slice is free, and who asks such
-queries is trusted a little: before strangers whose first query may be anything. In the line, who holds fewest
-places and used least is next; when it is full, the client with most queries in it gives up its latest.
+places, among equals of the one that has used most time lately. How long that slice is depends on how many wait:
+a quarter of a second for one, less for each of a crowd. A query that was stopped may be begun again, with a longer
+slice. Time within the shortest slice is free, and who asks such queries is trusted a little: before strangers whose
+first query may be anything. In the line, who holds fewest places and used least is next; when it is full, the
+client with most queries in it gives up its latest.
 """
 
 import threading
@@ -19,7 +21,10 @@ from typing import Protocol
 
 from ..errors import ServerBusy, TooManyQueries
 
-SLICE = 0.01  # seconds of a processor that each query may use whoever waits
+SLICE = 0.005  # seconds of a processor that each query may use whoever waits
+PATIENCE = 0.25  # the same, when one waits; a quarter of it when two wait, a ninth when three
+GROWTH = 4  # a query that is begun again has so many times the patience
+LEAST_WAIT = 0.003  # seconds between two looks of one who waits
 STOPPED = 1  # seconds that a stopped query counts as used beside its own: its worker must be replaced too
 SHORT = -0.1  # seconds that a query within its slice counts
 LEAST = -1  # seconds: more than this, nobody has to the good
@@ -34,6 +39,8 @@ class Runner(Protocol):
 
     def stop(self) -> None: ...
 
+    def step_back(self) -> None: ...
+
 
 @dataclass(eq=False)
 class Turn:
@@ -41,11 +48,13 @@ class Turn:
 
     client: str
     used: float  # by the client lately, in seconds
+    patience: float = PATIENCE
     came: float = field(default_factory=time.monotonic)
     worker: Runner | None = None
     started: float = 0
     stopped: bool = False  # for another client's query
     late: bool = False  # past the deadline of every query
+    behind: bool = False  # its worker has a low priority
     refusal: ServerBusy | None = None
 
     def start(self, worker: Runner) -> None:
@@ -62,8 +71,14 @@ class Turn:
         return time.monotonic() - self.started if used is None else used - self._before
 
     def over(self) -> float:
-        """Seconds past the slice; negative within it."""
+        """Seconds past what every query may use; negative within it."""
         return self.spent() - SLICE
+
+    def step_back(self) -> None:
+        """Let everything else on the machine come first, from now on."""
+        if self.worker and not self.behind:
+            self.behind = True
+            self.worker.step_back()
 
 
 class Turns:
@@ -84,13 +99,14 @@ class Turns:
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, client: str) -> Iterator[Turn]:
+    def turn(self, client: str, patience: float = PATIENCE) -> Iterator[Turn]:
         """A turn for a query of *client*, within which it has a place.
 
+        patience seconds of a processor that nobody takes from it while but one waits
         raises  TooManyQueries (429), when the line is full and this client has more than its share of queries here;
                 ServerBusy (503), when the line is full, or no place became free in time
         """
-        turn = Turn(client, self._use.of(client))
+        turn = Turn(client, self._use.of(client), patience)
         self._wait(turn)
         try:
             yield turn
@@ -104,29 +120,59 @@ class Turns:
                 self._leave(turn)
                 self._admit()
 
+    def is_crowded(self) -> bool:
+        """Do more queries wait than can run?"""
+        return len(self.waiting) > self.places
+
+    def past_slice(self, turn: Turn) -> None:
+        """*turn* is long: it steps back, unless all that is here is of the same client."""
+        with self._changed:
+            if any(other.client != turn.client for other in (*self.running, *self.waiting)):
+                turn.step_back()
+
     def _wait(self, turn: Turn) -> None:
         deadline = turn.came + self.queue_seconds
         with self._changed:
             self.waiting.append(turn)
+            for running in self.running:
+                if running.client != turn.client and running.over() > 0:
+                    running.step_back()
             self._admit()
             if len(self.waiting) > self.line:
                 self._refuse()
             while turn in self.waiting and (remaining := deadline - time.monotonic()) > 0:
-                # Until somebody leaves, somebody's slice ends, or this one has waited for what its client used.
-                ends = [-running.over() for running in self.running] + [self._right(turn) - time.monotonic()]
-                self._changed.wait(min([remaining, *(end for end in ends if end > 0)]))
+                self._changed.wait(min(remaining, self._next_look(turn)))
                 self._admit()
             if turn in self.waiting:
                 self.waiting.remove(turn)
+                self._changed.notify_all()
                 turn.refusal = self._busy(f"no worker was free within {self.queue_seconds} seconds (queue_seconds)")
             if turn.refusal:
                 raise turn.refusal
 
+    def _next_look(self, turn: Turn) -> float:
+        """Seconds until *turn* may be able to take a place; who is not first in line waits to be told.
+
+        That is when a query has used up its time, or when *turn* has waited for what its client used.
+        """
+        if turn is not self._first(self._held()):
+            return self.queue_seconds
+        ends = [self._safe(running) - running.spent() for running in self.running]
+        ends.append(self._right(turn) - time.monotonic())
+        return max(LEAST_WAIT, min((end for end in ends if end > 0), default=LEAST_WAIT))
+
+    def _held(self) -> Counter[str]:
+        return Counter(turn.client for turn in self.running)
+
+    def _first(self, held: Counter[str]) -> Turn:
+        """Who is next: of those who wait, who holds fewest places and used least."""
+        return min(self.waiting, key=lambda turn: (held[turn.client], turn.used, turn.came))
+
     def _admit(self) -> None:
         """Give places to those who wait, while there are any."""
         while self.waiting:
-            held = Counter(turn.client for turn in self.running)
-            first = min(self.waiting, key=lambda turn: (held[turn.client], turn.used, turn.came))
+            held = self._held()
+            first = self._first(held)
             if len(self.running) >= self.places and not self._make_room(held, first):
                 return
             self.waiting.remove(first)
@@ -135,7 +181,9 @@ class Turns:
 
     def _make_room(self, held: Counter[str], first: Turn) -> bool:
         """Stop the query that has least right to its place, if *first* has more."""
-        candidates = [turn for turn in self.running if turn.over() > 0 and held[turn.client] > held[first.client]]
+        candidates = [
+            turn for turn in self.running if turn.spent() > self._safe(turn) and held[turn.client] > held[first.client]
+        ]
         if not candidates or time.monotonic() < self._right(first):
             return False
         last = max(candidates, key=lambda turn: (held[turn.client], turn.used + turn.over()))
@@ -145,6 +193,10 @@ class Turns:
         if last.worker:
             last.worker.stop()
         return True
+
+    def _safe(self, turn: Turn) -> float:
+        """Seconds of a processor after which *turn* may lose its place: fewer, the more wait."""
+        return max(SLICE, turn.patience / max(1, len(self.waiting)) ** 2)
 
     def _right(self, turn: Turn) -> float:
         """When *turn* may take another's place: its client waits as long as it made others wait, within reason."""

@@ -1,7 +1,8 @@
 """The pool of worker processes: strangers' queries run there, with a deadline, and never in this process.
 
 Which query gets a worker, and which has to give it up, is decided in ``turns.py``. A query that runs past its
-slice gets a low priority, so that short ones and this process come first; its worker ends with it.
+slice gets a low priority while others are there, so that short ones and this process come first; then its worker
+ends with it.
 """
 
 import contextlib
@@ -35,7 +36,7 @@ from ..errors import (
 )
 from ..formats import Format
 from .guard import token_at
-from .turns import SLICE, Turn, Turns
+from .turns import GROWTH, PATIENCE, SLICE, Turn, Turns
 from .worker import receive, receive_exactly, send
 
 EVENTS = (  # what is counted
@@ -46,6 +47,7 @@ EVENTS = (  # what is counted
     "stopped: worker_memory_mb",
     "stopped: max_result_bytes",
     "stopped: for another client",
+    "begun again",  # after it was stopped for another client
     "wrong",  # no query, or one that cannot be answered in this format
     "worker started",
 )
@@ -167,12 +169,7 @@ class Workers:
             "named_graphs": None if named_graphs is None else list(named_graphs),
             "max_bytes": min(max_bytes or self.config.max_result_bytes, self.config.max_result_bytes),
         }
-        try:
-            with self.turns.turn(client) as turn:
-                reply, body = self._ask(request, turn)
-        except ServerBusy as error:
-            self._count(f"refused: {error.status}")
-            raise
+        reply, body, turn = self._ask_again(request, client)
         if reply is None:
             raise self._stopped(turn)
         if "error" in reply:
@@ -199,18 +196,36 @@ class Workers:
         with self._counting:
             self.counts[event] += 1
 
-    def _ask(self, request: dict[str, Any], turn: Turn) -> tuple[dict[str, Any] | None, bytearray]:
+    def _ask_again(self, request: dict[str, Any], client: str) -> tuple[dict[str, Any] | None, bytearray, Turn]:
+        """A worker's reply and its body, and the turn in which they came.
+
+        A query that was stopped for another client's is begun again, as long as there is time and room.
+        """
+        deadline, patience = float("inf"), PATIENCE
+        while True:
+            try:
+                with self.turns.turn(client, patience) as turn:
+                    deadline = min(deadline, time.monotonic() + self.config.query_seconds)
+                    reply, body = self._ask(request, turn, deadline)
+            except ServerBusy as error:
+                self._count(f"refused: {error.status}")
+                raise
+            if reply is not None or not turn.stopped or self.turns.is_crowded() or time.monotonic() > deadline:
+                return reply, body, turn
+            self._count("begun again")
+            patience *= GROWTH
+
+    def _ask(self, request: dict[str, Any], turn: Turn, deadline: float) -> tuple[dict[str, Any] | None, bytearray]:
         """A worker's reply and its body; no reply, when the query had to be stopped or its worker died of it."""
         worker = self._take_alive()
-        deadline = time.monotonic() + self.config.query_seconds
-        reply, body, in_slice = None, None, False
+        reply, body = None, None
         try:
             turn.start(worker)
-            worker.connection.settimeout(self.config.query_seconds)
+            worker.connection.settimeout(max(0.01, deadline - time.monotonic()))
             send(worker.connection, request)
-            while not (in_slice := _answers_within(worker.connection, SLICE)) and time.monotonic() < deadline:
+            while not _answers_within(worker.connection, SLICE) and time.monotonic() < deadline:
                 if turn.over() > 0:
-                    worker.step_back()
+                    self.turns.past_slice(turn)
                     break
             worker.connection.settimeout(max(0.01, deadline - time.monotonic()))
             reply = receive(worker.connection)
@@ -222,7 +237,7 @@ class Workers:
             pass
         finally:
             self.turns.end(turn)
-            if body is not None and in_slice and not turn.stopped:
+            if body is not None and not turn.behind and not turn.stopped:
                 self._idle.put(worker)
             else:
                 self._retire(worker)
