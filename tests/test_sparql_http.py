@@ -249,3 +249,38 @@ def test_a_page_links_the_same_result_in_the_other_formats(tiny):
     assert ("default-graph-uri", SITES) in hidden, "and the form sends them again"
     assert "application/n-quads" in graph
     assert 'class="formats"' not in long
+
+
+def test_a_page_shows_the_first_rows_of_a_result_of_any_length(tiny):
+    query = "SELECT ?a ?b ?none { ?a ?p1 ?o1 . ?b ?p2 ?o2 OPTIONAL { ?a <urn:none> ?none } }"
+    page = tiny.get("sparql", "text/html", params={"query": query})
+    rows = tiny.sparql(query, "text/csv").text.count("\r\n") - 1
+
+    assert rows > 1000
+    assert page.text.count("<tr>") == 1 + 1000
+    assert "Shown are the first 1000 rows. Take another format for all of them." in page.text
+
+
+def test_what_a_page_cannot_hold_says_so(tiny):
+    query = f"SELECT ('{'a' * 100_000}' AS ?long) {{ ?a ?b ?c }}"
+
+    answer = requests.post(tiny.url + "sparql", {"query": query}, headers={"Accept": "text/html"}, timeout=30)
+
+    assert answer.status_code == 503
+    assert "bytes that a page is made from" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "title"),
+    [
+        ("SELECT * { SERVICE <http://192.0.2.1/> { ?a ?b ?c } }", 403, "Federation refused"),
+        ("INSERT DATA { <a:a> <a:b> 'service' }", 403, "Read-only endpoint"),
+        ("SELEKT * { ?service ?b ?c }", 400, "Query not understood"),
+        ("ASK { ?service ?b ?c }", 200, ""),
+    ],
+)
+def test_a_long_query_is_looked_at_as_a_short_one_is(tiny, text, status, title):
+    for query in (text, text + "#" + "a" * 100_000):
+        answer = requests.post(tiny.url + "sparql", {"query": query}, timeout=30)
+
+        assert (answer.status_code, answer.json().get("title", "")) == (status, title)

@@ -3,12 +3,23 @@
 Source: SPARQL 1.1 Query Results JSON, XML, CSV and TSV Formats.
 """
 
+import json
 import re
 from collections.abc import Mapping
-from typing import BinaryIO, cast
+from itertools import islice
+from typing import Any, BinaryIO, cast
 
 import pyoxigraph
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+)
 
 from ..errors import NotAcceptable
 from ..formats import CSV, GEOJSON, RDFXML, TRIG, TURTLE, XML, Format
@@ -44,6 +55,27 @@ def write_result(
         write_geojson(variables, (list(solution) for solution in results), output)
     else:
         raise NotAcceptable("GeoJSON cannot say yes or no; the other formats can")
+
+
+def write_first_rows(solutions: QuerySolutions, count: int, output: BinaryIO) -> None:
+    """The first *count* rows as SPARQL JSON: the engine's writer has all of them or none."""
+    names = [variable.value for variable in solutions.variables]
+    rows = [
+        {name: _json(term) for name, term in zip(names, solution, strict=True) if term is not None}
+        for solution in islice(solutions, count)
+    ]
+    output.write(json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}).encode())
+
+
+def _json(term: object) -> dict[str, Any]:
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, Literal):
+        kind = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
+        return {"type": "literal", "value": term.value} | kind
+    return {"type": "literal", "value": str(term)}  # a triple term, which a page shows as text
 
 
 def finished(content: bytearray, format: Format) -> bytearray:

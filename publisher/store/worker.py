@@ -23,17 +23,19 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, QuerySolutions
 from pyoxigraph import Store as Engine
 
 from ..content.findings import syntax_position
-from ..errors import NotAcceptable
+from ..errors import NotAcceptable, QueryError, ServiceRefused, UpdateRefused
 from ..formats import ALL
 from ..lifetime import end_with_parent
-from .results import finished, write_result
+from .guard import inspect
+from .results import finished, write_first_rows, write_result
 from .store import open_engine
 
 STACK_BYTES = 2**30
@@ -151,13 +153,16 @@ def _confine(connection: socket.socket, memory: int) -> None:
 def _answer_all(connection: socket.socket, engine: Engine, settings: dict[str, Any], ready: threading.Event) -> None:
     ready.wait()
     engine.query("ASK {}")  # the first query is slower, for it copies the pages that it touches
+    send(connection, {"ready": True})
     while (request := receive(connection)) is not None:
         try:
             body = BoundedBuffer(request["max_bytes"])
-            data = _evaluate(engine, request, settings, body)
+            data = _inspect(request["query"]) if request["inspect"] else _evaluate(engine, request, settings, body)
             send(connection, {"size": len(data)}, memoryview(data))
         except ResultTooLarge:
             send(connection, {"error": "too large"})
+        except (QueryError, ServiceRefused, UpdateRefused) as error:
+            send(connection, {"error": type(error).__name__, "detail": error.detail} | error.extensions)
         except NotAcceptable as error:
             send(connection, {"error": "not acceptable", "detail": error.detail})
         except SyntaxError as error:
@@ -173,6 +178,10 @@ def _answer_all(connection: socket.socket, engine: Engine, settings: dict[str, A
             os._exit(1)
 
 
+def _inspect(text: str) -> bytearray:
+    return bytearray(json.dumps(asdict(inspect(text))).encode())
+
+
 def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any], body: BoundedBuffer) -> bytearray:
     results = engine.query(
         request["query"],
@@ -183,6 +192,9 @@ def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any],
     )
     output: BinaryIO = body  # type: ignore[assignment]  # the engine only writes and flushes
     format = next(format for format in ALL if format.media_type == request["media_type"])
+    if request["max_rows"] and isinstance(results, QuerySolutions):
+        write_first_rows(results, request["max_rows"], output)
+        return body.data
     write_result(results, format, output, dict(_used_prefixes(request["query"], settings["prefixes"])))
     return finished(body.data, format)
 

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,11 @@ from ..errors import (
     QueryTooComplex,
     QueryUnsupported,
     ServerBusy,
+    ServiceRefused,
+    UpdateRefused,
 )
 from ..formats import Format
-from .guard import token_at
+from .guard import Inspection, token_at
 from .turns import GROWTH, PATIENCE, SLICE, Turn, Turns
 from .worker import receive, receive_exactly, send
 
@@ -51,6 +54,7 @@ EVENTS = (  # what is counted
     "wrong",  # no query, or one that cannot be answered in this format
     "worker started",
 )
+REFUSALS = {kind.__name__: kind for kind in (QueryError, ServiceRefused, UpdateRefused)}  # of the guard
 _LOAD_SECONDS = 120
 _LOW_PRIORITY = 5  # one that is lower still holds locks of the kernel for long when it dies, and forks wait
 WORKERS_A_CORE = 2
@@ -146,6 +150,7 @@ class Workers:
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         max_bytes: int | None = None,
+        max_rows: int | None = None,
         client: str = "",
     ) -> bytes:
         """The complete result of a query, serialised.
@@ -155,6 +160,7 @@ class Workers:
         default_graphs  IRIs that replace the default graph (protocol section 2.1.4); None keeps it
         named_graphs    IRIs of the only named graphs to see; None keeps all
         max_bytes       a result limit below max_result_bytes, for what is shown and not sent
+        max_rows        of a SELECT only so many of the first rows, as SPARQL JSON
         client          who asks, for fair shares
         raises          QueryError with line and column; QueryUnsupported for an unknown function;
                         NotAcceptable, when *format* cannot say the result; QueryTooComplex, when the query
@@ -163,12 +169,22 @@ class Workers:
                         TooManyQueries, when the client has too many under way
         """
         request = {
+            "inspect": False,
             "query": text,
             "media_type": format.media_type,
             "default_graphs": None if default_graphs is None else list(default_graphs),
             "named_graphs": None if named_graphs is None else list(named_graphs),
+            "max_rows": max_rows,
             "max_bytes": min(max_bytes or self.config.max_result_bytes, self.config.max_result_bytes),
         }
+        return self._answer(request, client)
+
+    def inspect(self, text: str, client: str = "") -> Inspection:
+        """What ``guard.inspect`` says of *text*, within the limits of a query; raises what either does."""
+        request = {"inspect": True, "query": text, "max_bytes": self.config.max_result_bytes}
+        return Inspection(**json.loads(self._answer(request, client)))
+
+    def _answer(self, request: dict[str, Any], client: str) -> bytes:
         reply, body, turn = self._ask_again(request, client)
         if reply is None:
             raise self._stopped(turn)
@@ -199,10 +215,11 @@ class Workers:
     def _ask_again(self, request: dict[str, Any], client: str) -> tuple[dict[str, Any] | None, bytearray, Turn]:
         """A worker's reply and its body, and the turn in which they came.
 
-        A query that was stopped for another client's is begun again, as long as there is time and room.
+        A query that was stopped for another client's is begun again, as long as there is time and room; one whose
+        worker ended at once, too, for that worker may have been dying before.
         """
         deadline, patience = float("inf"), PATIENCE
-        while True:
+        for attempt in count():
             try:
                 with self.turns.turn(client, patience) as turn:
                     deadline = min(deadline, time.monotonic() + self.config.query_seconds)
@@ -210,10 +227,13 @@ class Workers:
             except ServerBusy as error:
                 self._count(f"refused: {error.status}")
                 raise
-            if reply is not None or not turn.stopped or self.turns.is_crowded() or time.monotonic() > deadline:
+            given_up = turn.stopped and not self.turns.is_crowded() and time.monotonic() < deadline
+            blameless = not turn.stopped and attempt == 0 and time.monotonic() - turn.started < SLICE
+            if reply is not None or not (given_up or blameless):
                 return reply, body, turn
             self._count("begun again")
             patience *= GROWTH
+        raise AssertionError("an endless loop has ended")
 
     def _ask(self, request: dict[str, Any], turn: Turn, deadline: float) -> tuple[dict[str, Any] | None, bytearray]:
         """A worker's reply and its body; no reply, when the query had to be stopped or its worker died of it."""
@@ -289,13 +309,22 @@ class Workers:
     def _error(self, reply: dict[str, Any], request: dict[str, Any]) -> PublisherError:
         if reply["error"] == "too large":
             self._count("stopped: max_result_bytes")
+            if request["max_bytes"] < self.config.max_result_bytes:
+                return LimitExceeded(
+                    f"the result is larger than the {request['max_bytes']} bytes that a page is made from: "
+                    "choose another format, or ask for less with LIMIT",
+                    limit="page",
+                    value=request["max_bytes"],
+                )
             return LimitExceeded(
                 f"the result is larger than {request['max_bytes']} bytes (max_result_bytes): "
-                "ask for fewer rows with LIMIT, choose another format than a page, or take a dump",
+                "ask for fewer rows with LIMIT, or take a dump",
                 limit="max_result_bytes",
                 value=request["max_bytes"],
             )
         self._count("wrong")
+        if reply["error"] in REFUSALS:
+            return REFUSALS[reply.pop("error")](**reply)
         if reply["error"] == "not acceptable":
             return NotAcceptable(reply["detail"])
         if reply["error"] == "not supported":
@@ -339,7 +368,13 @@ class Workers:
         if len(data) != 4 or not descriptors:
             raise ConnectionResetError("the parent of the workers is gone")
         pid, connection = struct.unpack(">I", data)[0], socket.socket(fileno=descriptors[0])
-        return Worker(pid, os.pidfd_open(pid), connection)
+        worker = Worker(pid, os.pidfd_open(pid), connection)
+        connection.settimeout(_LOAD_SECONDS)
+        with contextlib.suppress(OSError):
+            if receive(connection):
+                return worker
+        worker.end()
+        raise RuntimeError("a query worker ended before its first query")
 
     def _start_parent(self) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
         ours, theirs = socket.socketpair()

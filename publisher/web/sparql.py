@@ -18,7 +18,7 @@ from ..errors import NotAcceptable, PublisherError, QueryError, RequestError
 from ..formats import DATASET, GEOJSON, GRAPH, HTML, JSON, OF_FORM, RESULT, TURTLE, Format
 from ..store.explanation import explain
 from ..store.geojson import latitude_and_longitude
-from ..store.guard import inspect
+from ..store.guard import Inspection, inspect
 from .answers import CURRENT, NEVER, reader_language, saved_as, send, send_page
 from .negotiation import find_format, negotiate
 from .problem import wants_page
@@ -29,6 +29,7 @@ from .site import Link, Text, site
 LARGEST_PAGE = 4 * 2**20  # bytes of a result that a page is made from
 LARGEST_TABLE = 1000  # rows; a page of more helps nobody, and says that it stops
 LONGEST_ADDRESS = 4000  # characters of a link; a longer query is sent again by the form
+LONGEST_READ_HERE = 20_000  # characters of a query
 VARY = ("Accept", "Accept-Language")
 
 blueprint = Blueprint("sparql", __name__)
@@ -69,7 +70,7 @@ def answer(asked: QueryRequest) -> Response:
     """The result in the format that is asked for: a page, or one of the standard's."""
     if asked.query is None:
         raise RequestError("the request brings no query", parameter="query")
-    inspection = inspect(asked.query)
+    inspection = look_at(asked.query)
     format, content = write(asked, (*OF_FORM[inspection.form], HTML))
     cache = CURRENT if inspection.cacheable else NEVER
     if format is HTML:
@@ -82,6 +83,13 @@ def answer(asked: QueryRequest) -> Response:
     return send(content, content_type, cache=cache, vary=("Accept",), headers=saved_as(f"sparql-{digest}", format))
 
 
+def look_at(query: str) -> Inspection:
+    """What the guard says of *query*; of a long one in a worker, for it takes up to a second for each 400 kB."""
+    if len(query) <= LONGEST_READ_HERE:
+        return inspect(query)
+    return site().workers.inspect(query, client=request.environ.get("publisher.client", ""))
+
+
 def write(asked: QueryRequest, offered: tuple[Format, ...]) -> tuple[Format, bytes]:
     """The format that the client likes best of those of *offered* that can say the result, and the result in it.
 
@@ -89,7 +97,8 @@ def write(asked: QueryRequest, offered: tuple[Format, ...]) -> tuple[Format, byt
     """
     format = choose(asked, offered)
     if format is HTML:
-        return format, run(asked, JSON if JSON in offered else TURTLE, max_bytes=LARGEST_PAGE)
+        shown = JSON if JSON in offered else TURTLE
+        return format, run(asked, shown, max_bytes=LARGEST_PAGE, max_rows=LARGEST_TABLE + 1)
     try:
         return format, run(asked, format)
     except NotAcceptable as reason:
@@ -116,13 +125,14 @@ def choose(asked: QueryRequest, offered: tuple[Format, ...]) -> Format:
     return find_format(asked.format, offered) if asked.format else negotiate(request.headers.get("Accept", ""), offered)
 
 
-def run(asked: QueryRequest, format: Format, max_bytes: int | None = None) -> bytes:
+def run(asked: QueryRequest, format: Format, max_bytes: int | None = None, max_rows: int | None = None) -> bytes:
     """The bytes of the result. The protocol's graphs replace those of the query's FROM clauses (section 2.1.4)."""
     graphs: dict[str, Any] = {}
     if asked.has_dataset:
         graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
     client = request.environ.get("publisher.client", "")
-    return site().workers.answer(asked.query or "", format, max_bytes=max_bytes, client=client, **graphs)
+    limits: dict[str, Any] = {"max_bytes": max_bytes, "max_rows": max_rows}
+    return site().workers.answer(asked.query or "", format, client=client, **limits, **graphs)
 
 
 def content_type_of(format: Format, form: str) -> str:
@@ -140,7 +150,7 @@ def read_result(content: bytes, is_result: bool) -> dict[str, Any]:
         return {"boolean": document["boolean"]}
     columns, bindings = document["head"]["vars"], document["results"]["bindings"]
     rows = [[_cell(binding.get(name)) for name in columns] for binding in bindings[:LARGEST_TABLE]]
-    return {"columns": columns, "rows": rows, "total": len(bindings)}
+    return {"columns": columns, "rows": rows, "more": len(bindings) > LARGEST_TABLE}
 
 
 def _cell(term: dict[str, Any] | None) -> Link | None:
