@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -316,17 +315,3 @@ def test_published_resources_expand_to_exactly_their_statements(published: tuple
         triples = description.triples()
         assert jsonld.roundtrip(triples, jsonld.document(iri, description.types, triples)) == ([], []), iri
         assert jsonld.roundtrip(triples, jsonld.compact(triples)) == ([], []), iri
-
-
-def test_a_typical_description_is_found_and_compacted_in_five_milliseconds(published: tuple[JsonLd, Store]) -> None:
-    jsonld, store = published
-    fragments = Fragments(store)
-    iris = list(every(store, 40))
-
-    start = time.perf_counter()
-    for iri in iris:
-        description = describe(store, iri, fragments)
-        assert description is not None
-        jsonld.compact(description.triples())
-
-    assert (time.perf_counter() - start) / len(iris) < 0.005

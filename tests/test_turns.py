@@ -9,7 +9,6 @@ import pytest
 
 from publisher.errors import ServerBusy, TooManyQueries
 from publisher.store.turns import (
-    GROWTH,
     HALF_LIFE,
     LEAST,
     MOST_CLIENTS,
@@ -148,16 +147,24 @@ def test_one_who_waits_is_patient_and_a_crowd_is_not(held: ExitStack) -> None:
     assert (first.stopped, worker.ended) == (True, True)
 
 
-def test_a_query_that_is_begun_again_is_safe_for_longer(held: ExitStack) -> None:
-    turns = Turns(places=1, line=1, queue_seconds=0.2)
-    turn, worker = held.enter_context(turns.turn("a", PATIENCE * GROWTH)), Fake()
-    turn.start(worker)
-    worker.seconds = PATIENCE * 2
+def test_nobody_is_patient_with_a_client_that_used_much(held: ExitStack) -> None:
+    turns = Turns(places=1, line=1, queue_seconds=5)
+    with turns.turn("a") as before:
+        before.start(worker := Fake())
+        worker.seconds = 2
+    again, worker = run(held, turns, "a", SLICE * 2)
 
-    with pytest.raises(ServerBusy):
-        run(held, turns, "b")
+    run(held, turns, "b")
 
-    assert not worker.ended
+    assert (again.stopped, worker.ended) == (True, True)
+
+
+def test_who_waits_no_longer_than_it_is_wanted(held: ExitStack) -> None:
+    turns = Turns(places=1, line=1, queue_seconds=60)
+    run(held, turns, "a")
+
+    with pytest.raises(ServerBusy), turns.turn("b", time.monotonic() + 0.1):
+        pass
 
 
 def test_a_long_query_steps_back_for_others_only(held: ExitStack) -> None:

@@ -3,11 +3,11 @@
 Nobody can tell a cheap query from a dear one before it runs. So every query soon gets a place, and for a slice of
 time nobody can take it; past its slice it stays as long as the place is not needed. When all places are taken
 and somebody waits who holds fewer of them, a query past its slice is stopped: of the client that holds most
-places, among equals of the one that has used most time lately. How long that slice is depends on how many wait:
-a quarter of a second for one, less for each of a crowd. A query that was stopped may be begun again, with a longer
-slice. Time within the shortest slice is free, and who asks such queries is trusted a little: before strangers whose
-first query may be anything. In the line, who holds fewest places and used least is next; when it is full, the
-client with most queries in it gives up its latest.
+places, among equals of the one that has used most time lately. How long the slice is depends on how many wait: a
+quarter of a second for one, less for each of a crowd, and the shortest for a client that used much lately. Time within
+the shortest slice is free, and who asks such queries is trusted a little: before strangers whose first query may be
+anything. In the line, who holds fewest places and used least is next; when it is full, the client with most queries
+in it gives up its latest.
 """
 
 import threading
@@ -23,7 +23,7 @@ from ..errors import ServerBusy, TooManyQueries
 
 SLICE = 0.005  # seconds of a processor that each query may use whoever waits
 PATIENCE = 0.25  # the same, when one waits; a quarter of it when two wait, a ninth when three
-GROWTH = 4  # a query that is begun again has so many times the patience
+MUCH = 0.5  # seconds used lately; with more, nobody is patient with a client
 LEAST_WAIT = 0.003  # seconds between two looks of one who waits
 STOPPED = 1  # seconds that a stopped query counts as used beside its own: its worker must be replaced too
 SHORT = -0.1  # seconds that a query within its slice counts
@@ -48,7 +48,6 @@ class Turn:
 
     client: str
     used: float  # by the client lately, in seconds
-    patience: float = PATIENCE
     came: float = field(default_factory=time.monotonic)
     worker: Runner | None = None
     started: float = 0
@@ -99,15 +98,15 @@ class Turns:
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, client: str, patience: float = PATIENCE) -> Iterator[Turn]:
+    def turn(self, client: str, until: float = float("inf")) -> Iterator[Turn]:
         """A turn for a query of *client*, within which it has a place.
 
-        patience seconds of a processor that nobody takes from it while but one waits
+        until    when it is no longer wanted, by the monotonic clock
         raises  TooManyQueries (429), when the line is full and this client has more than its share of queries here;
                 ServerBusy (503), when the line is full, or no place became free in time
         """
-        turn = Turn(client, self._use.of(client), patience)
-        self._wait(turn)
+        turn = Turn(client, self._use.of(client))
+        self._wait(turn, until)
         try:
             yield turn
         finally:
@@ -130,8 +129,8 @@ class Turns:
             if any(other.client != turn.client for other in (*self.running, *self.waiting)):
                 turn.step_back()
 
-    def _wait(self, turn: Turn) -> None:
-        deadline = turn.came + self.queue_seconds
+    def _wait(self, turn: Turn, until: float) -> None:
+        deadline = min(until, turn.came + self.queue_seconds)
         with self._changed:
             self.waiting.append(turn)
             for running in self.running:
@@ -196,7 +195,7 @@ class Turns:
 
     def _safe(self, turn: Turn) -> float:
         """Seconds of a processor after which *turn* may lose its place: fewer, the more wait."""
-        return max(SLICE, turn.patience / max(1, len(self.waiting)) ** 2)
+        return SLICE if turn.used > MUCH else max(SLICE, PATIENCE / max(1, len(self.waiting)) ** 2)
 
     def _right(self, turn: Turn) -> float:
         """When *turn* may take another's place: its client waits as long as it made others wait, within reason."""

@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ from ..errors import (
 )
 from ..formats import Format
 from .guard import Inspection, token_at
-from .turns import GROWTH, PATIENCE, SLICE, Turn, Turns
+from .turns import SLICE, Turn, Turns
 from .worker import receive, receive_exactly, send
 
 EVENTS = (  # what is counted
@@ -56,7 +55,7 @@ EVENTS = (  # what is counted
 )
 REFUSALS = {kind.__name__: kind for kind in (QueryError, ServiceRefused, UpdateRefused)}  # of the guard
 _LOAD_SECONDS = 120
-_LOW_PRIORITY = 5  # one that is lower still holds locks of the kernel for long when it dies, and forks wait
+_STEP = 5  # one that is lower still holds locks of the kernel for long when it dies, and forks wait
 WORKERS_A_CORE = 2
 
 
@@ -89,7 +88,7 @@ class Worker:
     def step_back(self) -> None:
         """Let everything else on this machine go first, for good; all threads of a worker are one process group."""
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PGRP, self.pid, _LOW_PRIORITY)
+            os.setpriority(os.PRIO_PGRP, self.pid, os.getpriority(os.PRIO_PROCESS, 0) + _STEP)
 
     def stop(self) -> None:
         """Kill the process. Whoever waits for its answer need not wait until it is dead, which can take a while."""
@@ -215,25 +214,26 @@ class Workers:
     def _ask_again(self, request: dict[str, Any], client: str) -> tuple[dict[str, Any] | None, bytearray, Turn]:
         """A worker's reply and its body, and the turn in which they came.
 
-        A query that was stopped for another client's is begun again, as long as there is time and room; one whose
-        worker ended at once, too, for that worker may have been dying before.
+        A query that was stopped for another client's is begun again when there is room, and as much time left as
+        it had; one whose worker ended at once, too, for that worker may have been dying before.
         """
-        deadline, patience = float("inf"), PATIENCE
-        for attempt in count():
+        deadline, began = float("inf"), 0.0
+        while True:
             try:
-                with self.turns.turn(client, patience) as turn:
-                    deadline = min(deadline, time.monotonic() + self.config.query_seconds)
+                with self.turns.turn(client, deadline) as turn:
+                    first = not began
+                    began = began or time.monotonic()
+                    deadline = began + self.config.query_seconds
                     reply, body = self._ask(request, turn, deadline)
             except ServerBusy as error:
                 self._count(f"refused: {error.status}")
                 raise
-            given_up = turn.stopped and not self.turns.is_crowded() and time.monotonic() < deadline
-            blameless = not turn.stopped and attempt == 0 and time.monotonic() - turn.started < SLICE
+            now = time.monotonic()
+            given_up = turn.stopped and not self.turns.is_crowded() and deadline - now > now - began
+            blameless = first and not turn.stopped and now - began < SLICE
             if reply is not None or not (given_up or blameless):
                 return reply, body, turn
             self._count("begun again")
-            patience *= GROWTH
-        raise AssertionError("an endless loop has ended")
 
     def _ask(self, request: dict[str, Any], turn: Turn, deadline: float) -> tuple[dict[str, Any] | None, bytearray]:
         """A worker's reply and its body; no reply, when the query had to be stopped or its worker died of it."""
