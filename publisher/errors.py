@@ -13,7 +13,7 @@ PublisherError            500  anything below, when nobody knows better
 │   └── UnsupportedMedia  415  a body of a media type that is not a query
 ├── UpdateRefused         403  an update was sent: the endpoint is read-only
 ├── ReadOnly              405  a method that would change what is published
-├── ServiceRefused        403  SERVICE or LOAD would make this server call another one
+├── ServiceRefused        403  SERVICE would make this server call another one
 ├── NotFound              404  no such resource here
 ├── Gone                  410  the resource was retired (says since when, and what replaces it)
 ├── NotAcceptable         406  no offered media type fits; lists what is offered

@@ -121,7 +121,7 @@ def _warm_builder(config: Config, say: Say) -> Callable[[], bool]:
 
 def _start(config: Config) -> "subprocess.Popen[bytes]":
     # Large answers and requests that wait for a page to be made hold a thread, and shall hold up no others.
-    threads = 2 * config.web_threads + config.transfers
+    threads = 3 * config.web_threads + config.transfers  # queries and bodies, pages, a reserve; large answers
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
         "--workers", "1", "--blocking-threads", str(threads), "--respawn-failed-workers",

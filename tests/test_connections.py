@@ -86,7 +86,7 @@ def test_a_client_that_hardly_reads_its_answer_is_ended(listener: socket.socket,
     connections.look(0)
     slow.client.recv(100)
     read = 0
-    while read < 100 * LEAST_UNREAD:
+    while read < 2 * LEAST_UNREAD:
         read += len(quick.client.recv(LEAST_UNREAD))
     connections.look(PATIENCE - 1)
     connections.look(PATIENCE + 1)

@@ -92,6 +92,6 @@ def test_what_is_not_made_here_does_not_wait(pages: Pages) -> None:
         Asking(rendering, "busy")
     wait_for(lambda: len(pages.begun) == PLACES)
     Asking(rendering, "other", "/healthz")
-    Asking(rendering, "other", "/waters/sparql")
+    Asking(rendering, "other", "/waters/api/sites")  # asks a worker first
 
     wait_for(lambda: pages.begun.count("other") == 2)

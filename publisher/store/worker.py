@@ -1,8 +1,8 @@
 """The process that holds the data for queries, and the workers it forks: each can be killed and reaches nothing.
 
 Started as ``python -m publisher.store.worker`` with one socket. It loads the store once, in one thread; a
-worker is a fork of it, so it shares that memory and a new one is ready in milliseconds. A worker gives up
-every way out before it reads its first query:
+worker is a fork of it, so it shares that memory and a new one is ready in milliseconds. Before its
+first query a worker gives up what the engine could be asked to use:
 
 * no free file descriptor (RLIMIT_NOFILE): no file, no connection;
 * a limit on memory (RLIMIT_AS): the engine aborts, and only the worker dies;

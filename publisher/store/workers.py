@@ -9,8 +9,6 @@ import contextlib
 import json
 import os
 import queue
-import select
-import signal
 import socket
 import struct
 import subprocess
@@ -20,7 +18,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +35,7 @@ from ..errors import (
 )
 from ..formats import Format
 from .guard import Inspection, token_at
+from .process import Worker, answers_within
 from .turns import SLICE, Turn, Turns
 from .worker import receive, receive_exactly, send
 
@@ -53,54 +51,10 @@ EVENTS = (  # what is counted
     "wrong",  # no query, or one that cannot be answered in this format
     "worker started",
 )
+LONGEST = 20_000  # characters of a query in which this process looks for a token
 REFUSALS = {kind.__name__: kind for kind in (QueryError, ServiceRefused, UpdateRefused)}  # of the guard
 _LOAD_SECONDS = 120
-_STEP = 5  # one that is lower still holds locks of the kernel for long when it dies, and forks wait
 WORKERS_A_CORE = 2
-
-
-@dataclass(frozen=True)
-class Worker:
-    """One forked process: its process id, a descriptor that stays its own when it is dead, our end of its socket."""
-
-    pid: int
-    process: int
-    connection: socket.socket
-
-    def is_alive(self) -> bool:
-        """Between two queries nothing waits on the socket, so anything to read is its end."""
-        try:
-            self.connection.settimeout(0)
-            self.connection.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            pass
-        return False
-
-    def cpu_seconds(self) -> float | None:
-        """What all threads of the process have used (the clock of clock_getcpuclockid(3)); None, when it is dead."""
-        try:
-            return time.clock_gettime(~self.pid << 3 | 2)
-        except OSError:
-            return None
-
-    def step_back(self) -> None:
-        """Let everything else on this machine go first, for good; all threads of a worker are one process group."""
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PGRP, self.pid, os.getpriority(os.PRIO_PROCESS, 0) + _STEP)
-
-    def stop(self) -> None:
-        """Kill the process. Whoever waits for its answer need not wait until it is dead, which can take a while."""
-        with contextlib.suppress(OSError):
-            signal.pidfd_send_signal(self.process, signal.SIGKILL)
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def end(self) -> None:
-        """Kill the process and forget it."""
-        self.stop()
-        self.connection.close()
-        os.close(self.process)
 
 
 class Workers:
@@ -243,7 +197,7 @@ class Workers:
             turn.start(worker)
             worker.connection.settimeout(max(0.01, deadline - time.monotonic()))
             send(worker.connection, request)
-            while not _answers_within(worker.connection, SLICE) and time.monotonic() < deadline:
+            while not answers_within(worker.connection, SLICE) and time.monotonic() < deadline:
                 if turn.over() > 0:
                     self.turns.past_slice(turn)
                     break
@@ -332,8 +286,8 @@ class Workers:
         line, column = reply.get("line"), reply.get("column")
         if not line or not column:
             return QueryError(reply["detail"])
-        token = token_at(request["query"], line, column)
-        where = f"line {line}, column {column}, near {token}"
+        token = token_at(request["query"], line, column) if len(request["query"]) <= LONGEST else ""
+        where = f"line {line}, column {column}" + (f", near {token}" if token else "")
         return QueryError(f"{where}: {reply['detail']}", line=line, column=column, token=token)
 
     def _replace(self, worker: Worker) -> None:
@@ -368,7 +322,11 @@ class Workers:
         if len(data) != 4 or not descriptors:
             raise ConnectionResetError("the parent of the workers is gone")
         pid, connection = struct.unpack(">I", data)[0], socket.socket(fileno=descriptors[0])
-        worker = Worker(pid, os.pidfd_open(pid), connection)
+        try:
+            worker = Worker(pid, os.pidfd_open(pid), connection)
+        except ProcessLookupError as error:
+            connection.close()
+            raise RuntimeError("a query worker ended as it began") from error
         connection.settimeout(_LOAD_SECONDS)
         with contextlib.suppress(OSError):
             if receive(connection):
@@ -389,10 +347,3 @@ class Workers:
             parent.kill()
             raise RuntimeError(f"the query workers could not load the data: {json.dumps(self._settings['directory'])}")
         return ours, parent
-
-
-def _answers_within(connection: socket.socket, seconds: float) -> bool:
-    """Is there something to read in time?"""
-    waiting = select.poll()
-    waiting.register(connection, select.POLLIN)
-    return bool(waiting.poll(seconds * 1000))

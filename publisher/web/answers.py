@@ -5,14 +5,19 @@ ETag, compression, HEAD and Range are the work of the wrapper around the applica
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from typing import Any
 from urllib.parse import quote, urljoin
 
 from flask import Response, render_template, request
 
 from ..errors import RequestError
 from ..formats import HTML, Format
+from ..store.turns import Turns
+from .access import CLIENT
 from .negotiation import choose_language, find_format, negotiate
 from .query_request import Parameters, read_parameters
+from .rendering import TURNS
 from .site import site
 from .strings import LANGUAGES, NAMES, WORDS
 
@@ -67,6 +72,13 @@ def send(
         response.headers.add("Link", link)
     response.headers.extend(headers or {})
     return response
+
+
+def page_after_query(template: str, **context: Any) -> Response:
+    """``send_page`` for an answer that came from a worker, within a turn to make pages. Raises ServerBusy."""
+    turns: Turns | None = request.environ.get(TURNS)
+    with turns.turn(request.environ.get(CLIENT, "")) if turns else nullcontext():
+        return send_page(template, **context)
 
 
 def send_page(

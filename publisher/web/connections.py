@@ -23,7 +23,7 @@ from .client import key, read_address
 
 INTERVAL = 1  # seconds between two looks, at least
 LEAST_IDLE = 1024  # bytes that a connection has to move within the patience
-LEAST_UNREAD = 16 * 1024  # the same, when the client has an answer to read: half a KiB a second
+LEAST_UNREAD = 256 * 1024  # the same, when the client has an answer to read: some 9 KiB a second
 SHARE = 8  # one address, unless it is a proxy of ours or this machine, gets at most an eighth of all connections
 THIS_MACHINE = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _STATE_LISTEN = 10
@@ -85,8 +85,9 @@ class Connections:
         if doomed:
             for connected, connection in self._connections():
                 if connection.inode in doomed:
-                    end(connected)
-                    self.ended += 1
+                    with contextlib.suppress(OSError):  # it ended meanwhile
+                        end(connected)
+                        self.ended += 1
 
     def _is_stalled(self, connection: Connection, now: float) -> bool:
         moved, since = self._seen.setdefault(connection.inode, (connection.moved, now))

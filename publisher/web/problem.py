@@ -33,7 +33,7 @@ def answer_error(error: Exception) -> Response:
         document |= error.extensions
         headers = dict(error.headers)
         if status >= 500 and not isinstance(error, errors.LimitExceeded | errors.SnapshotMissing):
-            _log.error("%s %s", request.method, request.path, exc_info=error)
+            _log.error("%s %r", request.method, request.path, exc_info=error)
             document = _unexpected()
         if isinstance(error, errors.LimitExceeded) and error.extensions.get("limit") == "query_seconds":
             headers.setdefault("Retry-After", "10")  # the same query may be quicker when less is asked; its size stays
@@ -46,7 +46,7 @@ def answer_error(error: Exception) -> Response:
         document = {"type": "about:blank", "title": error.name, "status": status, "detail": error.description or ""}
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
     else:
-        _log.error("%s %s", request.method, request.path, exc_info=error)
+        _log.error("%s %r", request.method, request.path, exc_info=error)
         status, document, headers = 500, _unexpected(), {}
     return _send(document, status, headers)
 

@@ -20,12 +20,14 @@ from ..describe.turtle import order
 from ..errors import NotFound, PublisherError, RequestError
 from ..formats import HTML, JSON, JSONLD, NTRIPLES, PLAIN_JSON, SPARQL, TURTLE, Format
 from ..store.guard import inspect
+from .access import CLIENT
 from .answers import (
     CURRENT,
     NEVER,
     SUFFIXES,
     choose_format,
     link_header,
+    page_after_query,
     parameters,
     reader_language,
     saved_as,
@@ -184,7 +186,7 @@ def description_link() -> str:
 
 def run(text: str, format: Format) -> bytes:
     """The bytes of the result, from a worker."""
-    return site().workers.answer(text, format, client=request.environ.get("publisher.client", ""))
+    return site().workers.answer(text, format, client=request.environ.get(CLIENT, ""))
 
 
 def graph(text: str) -> list[Triple]:
@@ -236,7 +238,7 @@ def page(query: NamedQuery, asked: Asked, error: PublisherError | None = None) -
     elif error is None:
         result = {"text": write(query, asked, graph(text), TURTLE).decode()}
     downloads = [(format, download(query, asked, format)) for format in formats(query) if format is not HTML]
-    return send_page(
+    return page_after_query(
         "query.html",
         status=error.status if error else 200,
         cache=NEVER if error else kept(query),

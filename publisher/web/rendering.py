@@ -16,8 +16,9 @@ from .refusal import refuse
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+TURNS = "publisher.rendering"  # whoever has to wait for a worker first takes its turn afterwards, from here
 PLACES = 4  # more only slow each other down; with fewer, long pages hold up short ones
-NOT_MADE_HERE = frozenset({"sparql", "api", "dump", "static", "context", "frames", "healthz", "metrics", "robots.txt"})
+NOT_MADE_HERE = frozenset({"dump", "static", "context", "frames", "healthz", "metrics", "robots.txt"})
 
 
 class Rendering:
@@ -36,7 +37,8 @@ class Rendering:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request (PEP 3333); 429 or 503 with Retry-After, when too many wait."""
         path = environ.get("PATH_INFO", "").removeprefix(self.mount).lstrip("/")
-        if path.partition("/")[0] in NOT_MADE_HERE:
+        if path.partition("/")[0] in NOT_MADE_HERE or asks_a_worker(path, environ):
+            environ[TURNS] = self.turns
             return self.app(environ, start_response)
         try:
             with self.turns.turn(str(environ.get(CLIENT, ""))):
@@ -45,3 +47,10 @@ class Rendering:
             title = "Too many requests at once" if busy.status == 429 else "Server busy"
             detail = "more pages are asked for than can be made at once; try again in a moment"
             return refuse(start_response, busy.status, title, detail, busy.headers)
+
+
+def asks_a_worker(path: str, environ: "WSGIEnvironment") -> bool:
+    """Does the request bring a query, or name one? What is written for it afterwards takes a turn then."""
+    if path.rstrip("/") == "sparql":
+        return environ["REQUEST_METHOD"] == "POST" or "query=" in environ.get("QUERY_STRING", "")
+    return path.startswith("api/") and path != "api/openapi.json"

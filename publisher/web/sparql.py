@@ -19,7 +19,8 @@ from ..formats import DATASET, GEOJSON, GRAPH, HTML, JSON, OF_FORM, RESULT, TURT
 from ..store.explanation import explain
 from ..store.geojson import latitude_and_longitude
 from ..store.guard import Inspection, inspect
-from .answers import CURRENT, NEVER, reader_language, saved_as, send, send_page
+from .access import CLIENT
+from .answers import CURRENT, NEVER, page_after_query, reader_language, saved_as, send, send_page
 from .negotiation import find_format, negotiate
 from .problem import wants_page
 from .query_request import QueryRequest, read_query_request
@@ -87,7 +88,7 @@ def look_at(query: str) -> Inspection:
     """What the guard says of *query*; of a long one in a worker, for it takes up to a second for each 400 kB."""
     if len(query) <= LONGEST_READ_HERE:
         return inspect(query)
-    return site().workers.inspect(query, client=request.environ.get("publisher.client", ""))
+    return site().workers.inspect(query, client=request.environ.get(CLIENT, ""))
 
 
 def write(asked: QueryRequest, offered: tuple[Format, ...]) -> tuple[Format, bytes]:
@@ -130,7 +131,7 @@ def run(asked: QueryRequest, format: Format, max_bytes: int | None = None, max_r
     graphs: dict[str, Any] = {}
     if asked.has_dataset:
         graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
-    client = request.environ.get("publisher.client", "")
+    client = request.environ.get(CLIENT, "")
     limits: dict[str, Any] = {"max_bytes": max_bytes, "max_rows": max_rows}
     return site().workers.answer(asked.query or "", format, client=client, **limits, **graphs)
 
@@ -172,7 +173,8 @@ def form(
     cache: str = CURRENT,
 ) -> Response:
     """The page with the form, with what went wrong or came out."""
-    return send_page(
+    make = page_after_query if asked.query is not None else send_page
+    return make(
         "sparql.html",
         status=error.status if error else 200,
         cache=NEVER if error else cache,
