@@ -39,9 +39,10 @@ Say = Callable[[str], None]
 def serve(config: Config, say: Say, *, watch: bool = False) -> int:
     """Build, then serve until a signal ends it. Returns the exit code: 1 when there is nothing to serve.
 
-    watch  build anew whenever a file of the content was saved, added or deleted
+    watch  build anew whenever a file of the content was saved, added or deleted; what is printed is for who edits,
+           so there is no access log
     """
-    config = replace(config, port=_free_port(config))
+    config = replace(config, port=_free_port(config), access_log="off" if watch else config.access_log)
     signals: list[int] = []
     wake = threading.Event()
 
