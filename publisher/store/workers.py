@@ -87,7 +87,7 @@ class Workers:
             "prefixes": prefixes,
             "worker_memory_mb": config.worker_memory_mb,
         }
-        self._idle: queue.Queue[Worker] = queue.Queue()
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._fork_lock = threading.Lock()
         self._closed = False
         self._background = ThreadPoolExecutor(1, "replace workers")
