@@ -26,15 +26,11 @@ format: $(VENV)/development ## put Python and Turtle files into our style
 golden: $(VENV)/development ## renew the golden files on purpose; read the diff before you commit it
 	@$(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py tests/test_walkthroughs.py --golden
 
-bench: $(VENV)/development .peers/servers .peers/shmarql ## measure against other servers; about 20 minutes
-	@$(BIN)/python -m bench.compare --triples 100000 --rounds 5 --seconds 5
-	@$(BIN)/python -m bench.compare --triples 1000000 --rounds 5 --seconds 5 --peers oxigraph,virtuoso
-	@$(BIN)/python -m bench.pages
-	@$(BIN)/python -m bench.growth
+bench: $(VENV)/development .peers/servers .peers/shmarql ## measure beside other servers and write bench/RESULTS.md; 25 minutes
+	@$(BIN)/python -m bench
 
-bench-quick: $(VENV)/development .peers/servers ## the same, small: two minutes
-	@$(BIN)/python -m bench.compare --triples 30000 --rounds 3 --seconds 2 --peers oxigraph,virtuoso
-	@$(BIN)/python -m bench.pages --seconds 1
+bench-quick: $(VENV)/development .peers/servers ## the same, small, and only printed: two minutes
+	@$(BIN)/python -m bench --quick
 
 .peers/servers: bench/requirements.txt | $(VENV)/bin/python
 	@echo "installing the servers to compare with (once)"

@@ -1,43 +1,67 @@
 """The comparison: the same data and the same requests to each server, in alternating rounds.
 
-``python -m bench.compare --triples 100000 --rounds 5 --seconds 4`` prints a table for each kind of load: median
-requests a second, p50 and p99, and how many times as many as each peer ours answers.
+``python -m bench.compare --triples 100000 --rounds 5 --seconds 4`` first looks whether all servers give the same
+answers, then prints a table for each kind of load, and writes ``compare-<triples>.json`` to the folder of results.
 """
 
 import argparse
-import statistics
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from . import questions
-from .load import Measured, measure, require_wrk
-from .market import Market
-from .peers import Running, content_of, installed, ours, oxigraph, rdflib_endpoint, shmarql, virtuoso
+from . import questions, results
+from .agreement import compare_answers
+from .load import require_wrk
+from .market import SITE, Market
+from .peers import (
+    Peer,
+    Running,
+    oxigraph,
+    oxigraph_in_memory,
+    publisher,
+    rdflib_endpoint,
+    shmarql,
+    started,
+    virtuoso,
+)
+from .rounds import Asked, alternate, table
 
 OURS = "publisher"
 NO_CACHE = "publisher, cache off"
+SAMPLE = 48  # queries whose answers are compared: eight of each join, and as many points
+FASTEST = 25_000  # requests a second that no server reaches: a list of so many for each second never starts again
+STARTERS: dict[str, Callable[[], Peer]] = {
+    "publisher": lambda: publisher(OURS, base_iri=SITE),
+    "no-cache": lambda: publisher(NO_CACHE, base_iri=SITE, cache_bytes=0),
+    "oxigraph": oxigraph,
+    "oxigraph-memory": oxigraph_in_memory,
+    "virtuoso": virtuoso,
+    "rdflib-endpoint": rdflib_endpoint,
+    "shmarql": shmarql,
+}
 
 
 @dataclass(frozen=True)
 class Load:
-    """One kind of load: the queries, how many clients ask, and which of ours takes part."""
+    """One kind of load: the queries, how many clients ask, which of ours takes part, and may a query come again?"""
 
     name: str
     queries: Callable[[Market, int], list[str]]
     count: int
     clients: int
     ours: str
+    again: bool = True
 
 
-LOADS = (
-    Load("joins, 2 clients, cache off", questions.joins, 3000, 2, NO_CACHE),
-    Load("point queries that never repeat, 2 clients", questions.points, 300_000, 2, OURS),
-    Load("repeated as 1/n, 8 clients", questions.repeated, 20_000, 8, OURS),
-)
+JOINS = Load("joins, 2 clients, cache off", questions.joins, 3000, 2, NO_CACHE)
+POINTS = Load("points that never repeat, 2 clients", questions.points, 0, 2, OURS, again=False)
+REPEATED = Load("repeated as 1/n, 8 clients", questions.repeated, 20_000, 8, OURS)
+LOADS = (JOINS, POINTS, REPEATED)
 
 
 def main() -> None:
@@ -45,81 +69,92 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--triples", type=int, default=100_000)
     reader.add_argument("--rounds", type=int, default=5)
-    reader.add_argument("--seconds", type=float, default=4)
+    reader.add_argument("--seconds", type=int, default=4)
     reader.add_argument("--only", default="", help="loads whose name holds this")
-    reader.add_argument("--peers", default="oxigraph,virtuoso,rdflib-endpoint,shmarql")
+    reader.add_argument("--peers", default=",".join(list(STARTERS)[2:]))
+    reader.add_argument("--results", type=Path, default=results.FOLDER)
     asked = reader.parse_args()
     require_wrk()
     market = Market(asked.triples)
     with tempfile.TemporaryDirectory(prefix="bench-") as place, ExitStack() as stack:
         folder = Path(place)
         data = folder / "market.nt"
-        print(f"{market.write(data):,} triples, {asked.rounds} rounds of {asked.seconds:g} s", flush=True)
-        servers = start_all(data, folder, asked.peers.split(","), stack)
+        triples = market.write(data)
+        print(f"{triples:,} triples, {asked.rounds} rounds of {asked.seconds:g} s", flush=True)
+        servers, left_out = start_all(data, folder, ["publisher", "no-cache", *asked.peers.split(",")], stack)
+        agreed = agree(servers, questions.joins(market, SAMPLE) + questions.points(market, SAMPLE))
+        rows: list[dict[str, Any]] = []
         for load in LOADS:
             if asked.only in load.name:
-                compare(load, market, servers, folder, asked.rounds, asked.seconds)
+                rows += compare(load, market, servers, folder, asked.rounds, asked.seconds)
+        results.save(
+            asked.results, f"compare-{asked.triples}", triples=triples, rounds=asked.rounds, seconds=asked.seconds,
+            servers=[server.told() for server in servers], left_out=left_out, answers=agreed, rows=rows,
+        )  # fmt: skip
 
 
-def start_all(data: Path, folder: Path, peers: list[str], stack: ExitStack) -> list[Running]:
-    """Start ours with and without its cache, and the *peers* that are installed."""
-    starters: dict[str, Callable[[Path], object]] = {
-        OURS: lambda place: ours(content_of(data, place), place, OURS),
-        NO_CACHE: lambda place: ours(content_of(data, place), place, NO_CACHE, cache_bytes=0),
-    }
-    if "oxigraph" in peers:
-        starters["Oxigraph"] = lambda place: oxigraph(data, place)
-    if "virtuoso" in peers and installed("virtuoso-t"):
-        starters["Virtuoso"] = lambda place: virtuoso(data, place)
-    if "rdflib-endpoint" in peers:
-        starters["rdflib-endpoint"] = lambda place: rdflib_endpoint(data, place)
-    if "shmarql" in peers:
-        starters["SHMARQL"] = lambda place: shmarql(data, place)
-    servers = []
-    for name, start in starters.items():
-        place = folder / name.replace(" ", "-").replace(",", "")
-        place.mkdir()
+def start_all(
+    data: Path, folder: Path, names: Sequence[str], stack: ExitStack, starters: dict[str, Callable[[], Peer]] = STARTERS
+) -> tuple[list[Running], list[str]]:
+    """Start the servers of *names*; returns those that run, and why others do not."""
+    servers: list[Running] = []
+    left_out = []
+    for name in names:
         try:
-            server = stack.enter_context(start(place))  # type: ignore[arg-type]
-        except FileNotFoundError as error:
+            server = stack.enter_context(started(starters[name](), data, folder / name, servers))
+        except (FileNotFoundError, RuntimeError) as error:
+            if not servers:  # ours comes first: there is nothing to compare with
+                raise
+            left_out.append(f"{name}: {str(error).splitlines()[0]}")
             print(f"left out: {error}", file=sys.stderr)
             continue
         print(
             f"{server.name} {server.version}: first answer after {server.load_seconds:.1f} s,"
-            f" {server.memory_bytes / 2**20:.0f} MiB, {server.disk_bytes / 2**20:.0f} MiB on disk",
+            f" started anew in {server.start_seconds:.2f} s, {server.memory_bytes / 2**20:.0f} MiB,"
+            f" {server.disk_bytes / 2**20:.0f} MiB on disk",
             flush=True,
         )
         servers.append(server)
-    return servers
+    return servers, left_out
 
 
-def compare(load: Load, market: Market, servers: list[Running], folder: Path, rounds: int, seconds: float) -> None:
+def agree(servers: Sequence[Running], queries: Sequence[str]) -> list[dict[str, Any]]:
+    """Compare the servers' answers to *queries*; print and return what differs."""
+    told = compare_answers(servers, queries)
+    for row in told:
+        print(f"answers of {row['server']}: {row['different']} of {row['queries']} differ", flush=True)
+        for example in row["examples"]:
+            print(f"    {example['theirs']} instead of {example['ours']}: {example['query']}", flush=True)
+    return told
+
+
+def compare(
+    load: Load, market: Market, servers: Sequence[Running], folder: Path, rounds: int, seconds: int
+) -> list[dict[str, Any]]:
     """Measure one load in alternating rounds and print its table."""
-    asked = [server for server in servers if server.name not in {OURS, NO_CACHE} - {load.ours}]
-    results: dict[str, list[Measured]] = {server.name: [] for server in asked}
-    addresses = {server.name: folder / f"{number}.txt" for number, server in enumerate(asked)}
-    queries = load.queries(market, load.count)
-    for server in asked:
-        lines = (f"{server.path}{questions.as_path(query)}\n" for query in queries)
-        addresses[server.name].write_text("".join(lines))
-    for number in range(rounds):
-        for server in asked if number % 2 == 0 else asked[::-1]:
-            results[server.name].append(measure(server.url, addresses[server.name], load.clients, seconds))
-    print_table(load, results)
+    taking_part = [server for server in servers if server.name not in {OURS, NO_CACHE} - {load.ours}]
+    files = write_queries(load, market, folder / "queries", rounds, seconds)
+    asked = [Asked(server.name, server, files, server.path, once=not load.again) for server in taking_part]
+    rows = alternate(load.name, asked, rounds, seconds, load.clients)
+    print(f"\n## {load.name}\n\n{table(rows, [load.ours])}", flush=True)
+    for row in rows:
+        if row["came_again"]:
+            print(f"{row['server']} was so fast that its queries came again", file=sys.stderr)
+    return rows
 
 
-def print_table(load: Load, results: dict[str, list[Measured]]) -> None:
-    """Medians of the rounds; *ratio* is ours divided by theirs."""
-    rate = statistics.median(measured.rate for measured in results[load.ours])
-    print(f"\n## {load.name}\n\n| server | requests/s | p50 ms | p99 ms | wrong | ratio |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for name, rounds in results.items():
-        median = statistics.median(measured.rate for measured in rounds)
-        p50 = statistics.median(measured.p50 for measured in rounds)
-        p99 = statistics.median(measured.p99 for measured in rounds)
-        wrong = sum(measured.wrong + measured.broken for measured in rounds)
-        ratio = f"{rate / median:.2f}" if median else "none answered"
-        print(f"| {name} | {median:,.0f} | {p50:.2f} | {p99:.2f} | {wrong} | {ratio} |", flush=True)
+def write_queries(load: Load, market: Market, folder: Path, rounds: int, seconds: int) -> list[Path]:
+    """The query strings, one a line: one file for all rounds, or others for each when no query may come again."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    length = load.count or FASTEST * seconds
+    queries = load.queries(market, length if load.again else length * (rounds + 1))
+    files = []
+    for number in range(1 if load.again else rounds + 1):
+        files.append(folder / f"{number}.txt")
+        part = queries[number * length : (number + 1) * length]
+        files[-1].write_text("".join(questions.as_path(query) + "\n" for query in part))
+    return files
 
 
 if __name__ == "__main__":

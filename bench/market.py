@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-BASE = "http://market.example/"
+BASE = "http://market.example/schema/"  # of classes and properties
+SITE = "http://market.test/"
+THING = SITE + "id/"  # of products and all the rest
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
-A_PRODUCT = 42  # triples that come with one product, its offers and reviews included
+A_PRODUCT = 41  # triples that come with one product, its offers and reviews included
 COUNTRIES = ("BE", "DE", "ES", "FR", "GB", "IT", "NL", "PT", "RO", "US")
 WORDS = (
     "amber",
@@ -79,9 +81,11 @@ class Market:
         for kind, count in (("Producer", self.producers), ("Vendor", self.vendors), ("Person", self.persons)):
             for number in range(count):
                 one = node(f"{kind.lower()}/{number}")
-                yield triple(one, RDF_TYPE, node(kind))
+                yield triple(one, RDF_TYPE, f"<{BASE}{kind}>")
                 yield triple(one, LABEL, text(words(chance, 2)))
                 yield triple(one, BASE + "country", node(f"country/{chance.choice(COUNTRIES)}"))
+        for code in COUNTRIES:
+            yield triple(node(f"country/{code}"), LABEL, text(code))
         for number in range(self.features):
             yield triple(node(f"feature/{number}"), LABEL, text(words(chance, 2)))
         for number in range(self.types):
@@ -91,7 +95,7 @@ class Market:
 
     def _product(self, chance: random.Random, number: int) -> Iterator[str]:
         product = node(f"product/{number}")
-        yield triple(product, RDF_TYPE, node("Product"))
+        yield triple(product, RDF_TYPE, f"<{BASE}Product>")
         yield triple(product, LABEL, text(words(chance, 3)))
         yield triple(product, BASE + "comment", text(words(chance, 25)))
         yield triple(product, BASE + "kind", node(f"type/{chance.randrange(self.types)}"))
@@ -102,7 +106,7 @@ class Market:
             yield triple(product, BASE + "feature", node(f"feature/{feature}"))
         for place in range(2):
             offer = node(f"offer/{number}-{place}")
-            yield triple(offer, RDF_TYPE, node("Offer"))
+            yield triple(offer, RDF_TYPE, f"<{BASE}Offer>")
             yield triple(offer, BASE + "product", product)
             yield triple(offer, BASE + "vendor", node(f"vendor/{chance.randrange(self.vendors)}"))
             yield triple(offer, BASE + "price", typed(f"{chance.randrange(500, 900000) / 100:.2f}", "decimal"))
@@ -110,7 +114,7 @@ class Market:
             yield triple(offer, BASE + "deliveryDays", typed(chance.randrange(1, 15), "integer"))
         for place in range(2):
             review = node(f"review/{number}-{place}")
-            yield triple(review, RDF_TYPE, node("Review"))
+            yield triple(review, RDF_TYPE, f"<{BASE}Review>")
             yield triple(review, BASE + "reviewOf", product)
             yield triple(review, BASE + "reviewer", node(f"person/{chance.randrange(self.persons)}"))
             yield triple(review, BASE + "title", text(words(chance, 4)))
@@ -126,7 +130,7 @@ class Market:
 
 
 def node(path: str) -> str:
-    return f"<{BASE}{path}>"
+    return f"<{THING}{path}>"
 
 
 def text(value: str) -> str:

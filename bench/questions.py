@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from .market import BASE, COUNTRIES, Market
+from .market import BASE, COUNTRIES, THING, Market
 
 PROLOGUE = f"PREFIX m: <{BASE}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 
@@ -42,7 +42,7 @@ def neighbours(chance: random.Random, market: Market) -> str:
 def offers_and_reviews(chance: random.Random, market: Market) -> str:
     """A product's offers from one country, and its reviews where there are any (BSBM explore 7)."""
     product = any_of(chance, "product", market.products)
-    country = f"<{BASE}country/{chance.choice(COUNTRIES)}>"
+    country = f"<{THING}country/{chance.choice(COUNTRIES)}>"
     return (
         f"SELECT ?label ?price ?vendor ?title ?rating {{ {product} rdfs:label ?label ."
         f" OPTIONAL {{ ?offer m:product {product} ; m:price ?price ; m:vendor ?vendor . ?vendor m:country {country} }}"
@@ -106,4 +106,4 @@ def as_path(query: str) -> str:
 
 
 def any_of(chance: random.Random, kind: str, count: int) -> str:
-    return f"<{BASE}{kind}/{chance.randrange(count)}>"
+    return f"<{THING}{kind}/{chance.randrange(count)}>"

@@ -7,6 +7,7 @@ errors to standard error.
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -16,8 +17,11 @@ from pathlib import Path
 from .config import PREFIX, Config
 from .content.dataset import read_content
 from .errors import ContentError, PublisherError, SettingError
+from .lifetime import ended_by_exception
 from .progress import say
-from .publish.builds import stay, take_up
+from .publish.builds import current_build, stay, take_up
+from .publish.distributions import write_distributions
+from .publish.loading import Loaded
 from .publish.snapshot import build
 
 Options = argparse.Namespace
@@ -55,6 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     except PublisherError as error:
         say(f"{error.title}: {error.detail}")
         return 1
+    except KeyboardInterrupt:
+        say("stopped; nothing was changed")
+        return 128 + signal.SIGINT
 
 
 def validate(config: Config, options: Options) -> int:
@@ -62,45 +69,68 @@ def validate(config: Config, options: Options) -> int:
     from .editing.report_formats import FORMATS
     from .publish.validation import validate
 
-    report = validate(read_content(config), config, deep=options.deep, progress=say)
+    with ended_by_exception():
+        report = validate(read_content(config, say), config, deep=options.deep, progress=say)
     sys.stdout.write(FORMATS[options.format](report, config.content))
     return 0 if report.ok else 1
 
 
-def make_build(config: Config, _: Options) -> int:
-    """Build the content unless its build exists; a build that fails leaves everything as it was."""
-    good = False
+def make_build(config: Config, options: Options) -> int:
+    """Build the content unless its build exists; a build that fails leaves everything as it was.
+
+    It is current before its dumps are written.
+    """
     try:
-        good = _make_build(config)
-    finally:
-        version = None if good else stay(config)
-        if version:
-            say(f"nothing was changed: build {version[:12]} stays the current one")
-    return 0 if good else 1
+        with ended_by_exception():
+            good = _make_build(config)
+    except Exception:
+        _stay(config)
+        raise
+    if not good:
+        _stay(config)
+    return 1 if not good else 0 if options.without_dumps else make_dumps(config, options)
+
+
+def _stay(config: Config) -> None:
+    version = stay(config)
+    if version:
+        say(f"nothing was changed: build {version[:12]} stays the current one")
+
+
+def make_dumps(config: Config, _: Options) -> int:
+    """Write the dumps of the current build that are missing or damaged."""
+    started = time.monotonic()
+    directory = current_build(config)
+    try:
+        there = write_distributions(directory, say)
+    except KeyboardInterrupt:
+        say("stopped; `dumps` writes those that are missing")
+        return 128 + signal.SIGINT
+    if there:
+        say(f"all dumps of build {directory.name[:12]} are there after {time.monotonic() - started:.1f} s")
+    return 0
 
 
 def _make_build(config: Config) -> bool:
     from .publish.validation import validate
 
     started = time.monotonic()
-    content = read_content(config)
+    content = read_content(config, say)
     if (config.build / content.version).exists():
         wrong = take_up(config, content.version)
         if not wrong:
             say(f"build {content.version[:12]} is up to date")
             return True
         say(f"build {content.version[:12]} is damaged: {wrong}; it is made anew")
-    engine, syntax = content.load()
 
-    def approve() -> bool:
-        report = validate(content, config, progress=say, loaded=(engine, syntax))
+    def approve(loaded: Loaded) -> bool:
+        report = validate(content, config, progress=say, loaded=loaded)
         print(report, flush=True)
         if read_content(config).version != content.version:
             raise ContentError("a file changed while it was read: build again")
         return report.ok
 
-    unreadable = any(finding.severity == "error" for finding in syntax)
-    if (unreadable and not approve()) or not build(content, engine, config, say, approve):
+    if not build(content, config, say, approve):
         return False
     say(f"build {content.version[:12]} is ready after {time.monotonic() - started:.1f} s")
     return True
@@ -230,7 +260,13 @@ COMMANDS = (
         validate,
         _validate_arguments,
     ),
-    Command("build", "validate, then write the next build and make it current", make_build),
+    Command(
+        "build",
+        "validate, then write the next build, make it current and write its dumps",
+        make_build,
+        lambda parser: parser.add_argument("--without-dumps", action="store_true", help="leave them to `dumps`"),
+    ),
+    Command("dumps", "write the dumps of the current build that are missing or damaged", make_dumps),
     Command(
         "serve",
         "build if the content changed, then serve; SIGHUP builds anew",

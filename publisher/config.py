@@ -56,9 +56,9 @@ class Config:
     connections: int = _setting(8192, "connections held at once", 16)
     header_seconds: int = _setting(10, "longest time a connection may take to send a request's headers, in seconds", 1)
     trusted_proxies: Networks = _setting(Networks(), "networks whose X-Forwarded-For is believed, with commas between")
-    memory_store_max_triples: int = _setting(1_000_000, "up to this size each worker holds the data in memory", 0)
+    memory_store_max_triples: int = _setting(1_000_000, "statements held in memory; more are in a store on disk", 0)
     max_expanded_mb: int = _setting(2048, "largest size that a compressed file may expand to, in MiB", 1)
-    validate_max_triples: int = _setting(1_000_000, "up to this size the build runs SHACL", 0)
+    validate_max_triples: int = _setting(1_000_000, "up to this size all checks are run, SHACL among them", 0)
     access_log: str = _setting("on", "a line for each request on standard output: on or off")
     keep_builds: int = _setting(3, "builds kept on disk, the current one included", 1)
 

@@ -4,6 +4,7 @@ PublisherError            500  anything below, when nobody knows better
 ├── SettingError            -  a setting or command-line value is wrong (name, value, what is right)
 ├── ContentError            -  ontology/, data/ or queries/ cannot be published (carries findings)
 ├── SnapshotMissing       503  there is no good build to serve; says how to make one
+├── BeingWritten          503  a file of the content that is served is still being written: try again in a moment
 ├── BuildError              -  a build cannot be written (disk full, no permission, killed); nothing has changed
 ├── QueryError            400  the SPARQL text is wrong (line, column from the parser)
 │   ├── QueryTooComplex   400  the query killed its worker (nesting, memory)
@@ -54,6 +55,11 @@ class ContentError(PublisherError):
 class SnapshotMissing(PublisherError):
     status = 503
     title = "Nothing is published yet"
+
+
+class BeingWritten(PublisherError):
+    status = 503
+    title = "Still being written"
 
 
 class BuildError(PublisherError):

@@ -14,9 +14,9 @@ EU_FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 IANA_MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """One serialisation.
+    """One serialisation; each is there once, and equal to itself alone.
 
     media_type  what Content-Type says, without parameters
     suffix      file and URL suffix, without the dot

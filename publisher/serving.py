@@ -1,8 +1,8 @@
 """The parent of the serving process: it builds, serves the current build, and swaps in the next one.
 
 SIGHUP, or with ``--watch`` a saved file, builds anew; the serving process takes a good build over by itself
-(``web/current.py``), a bad one changes nothing. SIGTERM and SIGINT stop after the requests under way. The web
-server is Granian: its one worker holds the application, and is started again should it die.
+(``web/current.py``), a bad one changes nothing. SIGTERM and SIGINT end a build at once and the server after the
+requests under way. The web server is Granian: its one worker holds the application, and is started again should it die.
 """
 
 import math
@@ -12,24 +12,22 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
+from .building import Building, forked, spawned
 from .config import PREFIX, Config
-from .errors import PublisherError, SettingError
-from .lifetime import end_with_parent
-from .publish.builds import stay
-from .publish.forked import Forked
+from .errors import SettingError
+from .lifetime import begin_child
 from .watching import INTERVAL, Watch
 
 _SHORT_LIFE = 10  # seconds; a web server that was started again and ends so soon would go on like that
 _HEADER_BYTES = 128 * 1024  # of a request, and of an answer that waits to be sent; an address has at most 64 KiB
 _ARENAS = {"MALLOC_ARENA_MAX": "2"}  # with one for each thread, as is usual, memory grew with every build
+_AWAITED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 _OTHER_DESCRIPTORS = 512  # files, workers and whatever else a web process opens beside connections
 PROGRAM = Path(__file__).resolve().parent.parent
 
@@ -43,47 +41,55 @@ def serve(config: Config, say: Say, *, watch: bool = False) -> int:
            so there is no access log
     """
     config = replace(config, port=_free_port(config), access_log="off" if watch else config.access_log)
-    signals: list[int] = []
-    wake = threading.Event()
-
-    def receive(number: int, _: FrameType | None) -> None:
-        signals.append(number)
-        wake.set()
-
-    for handled in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        signal.signal(handled, receive)
-    build = _warm_builder(config, say) if watch else lambda: _build(config)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+    environment = _environment(config)
+    building = Building(forked(environment) if watch else spawned(environment), config)
     watched = Watch(config.content) if watch else None
+    server, died, started = None, False, -math.inf
+    try:
+        while True:
+            good = building.go_on()
+            if server is None and good is False:
+                say("there is nothing to serve: put the findings right and start again")
+                return 1
+            if server is None and good:
+                anew = "save a file to build anew" if watch else f"build anew with: kill -HUP {os.getpid()}"
+                say(f"starting the web server (stop with Ctrl+C; {anew})")
+                server, started = _start(config), time.monotonic() if died else -math.inf
+            received = _signals(INTERVAL if watch else 1)
+            if received & {signal.SIGTERM, signal.SIGINT}:
+                building.end()
+                return _stop(server)
+            changed = watched.changed() if watched else []
+            if changed:
+                say(f"changed: {', '.join(changed)}")
+            ended = server is not None and server.poll() is not None
+            if ended and time.monotonic() - started < _SHORT_LIFE:
+                say("the web server ended by itself again")
+                return 1
+            if ended:
+                say("the web server ended by itself and is started again")
+                server, died = None, True
+            if changed or ended or signal.SIGHUP in received:
+                building.want()
+    finally:
+        building.end()
 
-    def renew() -> bool:
-        """Build; when that fails, whatever happened to it, a good build stays current. Is there one?"""
-        return build() or stay(config) is not None
 
-    if not renew():
-        say("there is nothing to serve: put the findings right and start again")
-        return 1
-    anew = "save a file to build anew" if watch else f"build anew with: kill -HUP {os.getpid()}"
-    say(f"starting the web server (stop with Ctrl+C; {anew})")
-    server, ended_before = _start(config), -math.inf
-    while True:
-        wake.wait(timeout=INTERVAL if watch else 1)
-        wake.clear()
-        received = [signals.pop(0) for _ in range(len(signals))]
-        if set(received) - {signal.SIGHUP}:
-            server.send_signal(signal.SIGTERM)
-            return 0 if server.wait() <= 0 else 1
-        changed = watched.changed() if watched else []
-        if changed:
-            say(f"changed: {', '.join(changed)}")
-        ended = server.poll() is not None
-        if ended and time.monotonic() - ended_before < _SHORT_LIFE:
-            say("the web server ended by itself again")
-            return 1
-        if changed or received or ended:
-            renew()
-        if ended:
-            say("the web server ended by itself and is started again")
-            server, ended_before = _start(config), time.monotonic()
+def _signals(seconds: float) -> set[int]:
+    """The signals that came, after one did or the time is over; a child that ended sends one too."""
+    received: set[int] = set()
+    while found := signal.sigtimedwait(_AWAITED, 0 if received else seconds):
+        received.add(found.si_signo)
+    return received
+
+
+def _stop(server: "subprocess.Popen[bytes] | None") -> int:
+    """End the web server after the requests under way. Returns the exit code."""
+    if server is None:
+        return 0
+    server.send_signal(signal.SIGTERM)
+    return 0 if server.wait() <= 0 else 1
 
 
 def _environment(config: Config) -> dict[str, str]:
@@ -94,35 +100,10 @@ def _environment(config: Config) -> dict[str, str]:
     return {**os.environ, **given, "PYTHONPATH": str(PROGRAM)}
 
 
-def _build(config: Config) -> bool:
-    """Build in a process of its own, so that this one stays small and whatever happens there stays there."""
-    command = [sys.executable, "-m", __package__, "build"]
-    run = subprocess.run(command, env=_environment(config), preexec_fn=_stop_with_parent, check=False)
-    return run.returncode == 0
-
-
-def _warm_builder(config: Config, say: Say) -> Callable[[], bool]:
-    """Builds as ``_build`` does, in a fork of this process, which has loaded the program: a second less each."""
-    from . import cli
-
-    import_module(".publish.validation", __package__)
-    os.environ.update(_environment(config))
-
-    def build() -> bool:
-        try:
-            return Forked(lambda: cli.main(["build"])).result() == 0
-        except PublisherError as error:
-            say(error.detail)
-        except Exception as error:  # whatever it is, the parent goes on and serves
-            say(f"the build failed: {type(error).__name__}: {error}")
-        return False
-
-    return build
-
-
 def _start(config: Config) -> "subprocess.Popen[bytes]":
     # Large answers and requests that wait for a page to be made hold a thread, and shall hold up no others.
-    threads = 3 * config.web_threads + config.transfers  # queries and bodies, pages, a reserve; large answers
+    # Queries and bodies, pages, who waits for another's answer, a reserve; large answers.
+    threads = 4 * config.web_threads + config.transfers
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
         "--workers", "1", "--blocking-threads", str(threads), "--respawn-failed-workers",
@@ -133,7 +114,11 @@ def _start(config: Config) -> "subprocess.Popen[bytes]":
         "server:app",
     ]  # fmt: skip
     return subprocess.Popen(
-        command, env=_ARENAS | _environment(config), cwd=PROGRAM, start_new_session=True, preexec_fn=_stop_with_parent
+        command,
+        env=_ARENAS | _environment(config),
+        cwd=PROGRAM,
+        start_new_session=True,
+        preexec_fn=partial(begin_child, signal.SIGTERM, os.getpid()),
     )
 
 
@@ -144,11 +129,6 @@ def _connections(config: Config) -> int:
     wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
     return max(16, wanted - _OTHER_DESCRIPTORS)
-
-
-def _stop_with_parent() -> None:
-    """Have the kernel end this process when its parent dies, whatever it died of."""
-    end_with_parent(signal.SIGTERM)
 
 
 def _free_port(config: Config) -> int:

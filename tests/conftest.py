@@ -16,6 +16,7 @@ import requests
 
 from publisher.config import Config
 from publisher.content.dataset import read_content
+from publisher.publish.distributions import write_distributions
 from publisher.publish.snapshot import Snapshot, build, open_current
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,8 +55,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def start_server(content: Path, folder: Path, **settings: object) -> Server:
-    """Start ``python server.py`` on *content* with its build in *folder* and wait for its first answer."""
+def start_server(content: Path, folder: Path, *, complete: bool = True, **settings: object) -> Server:
+    """Start ``python server.py`` on *content* with its build in *folder* and wait until it answers.
+
+    complete  wait for its dumps too
+    """
     port = free_port()
     given = {"content": content, "build": folder / "build", "port": port, **settings}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
@@ -69,10 +73,12 @@ def start_server(content: Path, folder: Path, **settings: object) -> Server:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if requests.get(server.url + "healthz", timeout=5).ok:
+            state = requests.get(server.url + "healthz", timeout=5).json()
+            if state["ready"] and (state["dumps"] == "complete" or not complete):
                 return server
         except requests.ConnectionError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     server.process.kill()
     raise AssertionError(f"the server did not start:\n{log.read_text()}")
 
@@ -80,10 +86,8 @@ def start_server(content: Path, folder: Path, **settings: object) -> Server:
 def build_snapshot(content: Path, folder: Path, **settings: object) -> Snapshot:
     """Build *content* in this process and open it."""
     config = Config(content=content, build=folder / "build", **settings)  # type: ignore[arg-type]
-    found = read_content(config)
-    engine, findings = found.load()
-    assert findings == []
-    build(found, engine, config)
+    directory = build(read_content(config), config)
+    assert directory and write_distributions(directory)
     return open_current(config)
 
 

@@ -19,7 +19,7 @@ from publisher.web import access as module
 from publisher.web.access import Access, AccessLog, Request, line
 
 from .conftest import TINY, Server, start_server
-from .test_serving import wait_for
+from .processes import wait_for
 
 QUESTION = "who-asked-for-this"
 
@@ -180,6 +180,22 @@ def test_a_reader_that_does_not_read_holds_no_request_up(
     assert entries[-1]["path"] == "/last"
     written = sum(1 for entry in entries if "path" in entry)
     assert written + sum(entry["dropped"] for entry in entries if "dropped" in entry) == 5001
+
+
+def test_of_a_long_path_only_what_is_shown_waits_to_be_written(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[Request] = []
+    access = Access(lambda *_: [], Config(access_log="off"))
+    access.log = log = AccessLog(pipe[1])
+    monkeypatch.setattr(log, "add", noted.append)
+    for path in ("/" + "x" * 60_000, "/" + "x" * (module.LONGEST_PATH - 1)):
+        access({"REQUEST_METHOD": "GET", "PATH_INFO": path}, lambda *_: lambda _: None)
+    log.close()
+
+    assert max(len(request.path) for request in noted) <= module.LONGEST_PATH + 1
+    paths = [json.loads(line(request))["path"] for request in noted]
+    assert paths == ["/" + "x" * 199 + "...", "/" + "x" * 199]
 
 
 def test_a_disk_that_is_full_loses_lines_and_nothing_else() -> None:

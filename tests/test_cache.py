@@ -4,13 +4,19 @@ import gzip
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 import requests
 
+from publisher.web import cache as module
 from publisher.web.cache import OUTCOME, ResponseCache
+from publisher.web.client import CLIENT
+
+from .processes import wait_for
 
 Outcome = tuple[str, list[tuple[str, str]], bytes]
 PLAIN = [("Content-Type", "text/plain")]
@@ -21,6 +27,12 @@ class Quiet(WSGIRequestHandler):
         """Tests print nothing."""
 
 
+class ThreadingServer(ThreadingMixIn, WSGIServer):
+    """Each request in a thread of its own."""
+
+    daemon_threads = True
+
+
 class Site:
     """A server of one application that counts how often it is asked."""
 
@@ -29,11 +41,12 @@ class Site:
         self.outcomes: list[str] = []  # what the wrapper noted of each request
         self.cache = ResponseCache(self.app, limit)
         self.answer: Callable[[dict[str, Any]], Outcome] = lambda _: ("200 OK", PLAIN, b"x" * 2000)
-        self.httpd = make_server("127.0.0.1", 0, self.ask, handler_class=Quiet)
+        self.httpd = make_server("127.0.0.1", 0, self.ask, ThreadingServer, Quiet)
         self.url = f"http://127.0.0.1:{self.httpd.server_port}/"
         threading.Thread(target=self.httpd.serve_forever, args=(0.01,), daemon=True).start()
 
     def ask(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ[CLIENT] = environ.get("HTTP_X_CLIENT", "")
         chunks = self.cache(environ, start_response)
         self.outcomes.append(environ[OUTCOME])
         return chunks
@@ -248,6 +261,31 @@ def test_every_form_of_an_answer_counts(site: Site) -> None:
     assert site.outcomes[-5:] == ["hit", "hit", "miss", "miss", "miss"]
 
 
+def test_a_form_that_is_added_while_another_is_counted_counts(site: Site) -> None:
+    class Slow:
+        """The lock of the memory; before br is counted, another request adds gzip to the same answer."""
+
+        def __init__(self) -> None:
+            self.lock = site.cache._lock
+
+        def __enter__(self) -> None:
+            [answer] = site.cache._answers.values()
+            if "br" in answer.forms:
+                answer.form("gzip")
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    get(site.url, Accept_Encoding="identity")
+    site.cache._lock = Slow()  # type: ignore[assignment]
+    get(site.url, Accept_Encoding="br")
+    [(key, answer)] = site.cache._answers.items()
+
+    assert set(answer.forms) == {"", "br", "gzip"}
+    assert site.cache._size == sum(map(len, key)) + answer.size
+
+
 @pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
 def test_conditions_are_asked_of_200_only(site: Site, header: str) -> None:
     site.answer = lambda _: ("404 NOT FOUND", PLAIN, b"x")
@@ -261,3 +299,135 @@ def test_who_wants_another_state_is_refused_and_the_answer_kept(site: Site) -> N
     assert (refused.status_code, refused.headers["Content-Type"]) == (412, "application/problem+json")
     assert get(site.url).status_code == 200
     assert site.calls == 1
+
+
+class Held:
+    """An application whose first answers wait for leave; each says which it is."""
+
+    def __init__(self, site: Site, held: int = 1) -> None:
+        self.site, self.held = site, held
+        self.leave = threading.Event()
+        self.headers = {"Cache-Control": "public"}
+        self.status: Callable[[int], str] = lambda _: "200 OK"
+        site.answer = self
+        self.pool = ThreadPoolExecutor(20)
+
+    def __call__(self, _: object) -> Outcome:
+        number = self.site.calls
+        if number <= self.held:
+            assert self.leave.wait(20)
+        return self.status(number), [*PLAIN, *self.headers.items()], str(number).encode()
+
+    def ask(self, client: str = "", method: str = "GET") -> Future[requests.Response]:
+        return self.pool.submit(requests.request, method, self.site.url, headers={"X-Client": client}, timeout=20)
+
+    def waiting(self) -> int:
+        return self.site.cache._waiting.total()
+
+
+@pytest.fixture
+def held(site: Site) -> Iterator[Held]:
+    """With all the patience in the world: what waits, waits for its answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PATIENCE", 20)
+        app = Held(site)
+        yield app
+        app.leave.set()
+        app.pool.shutdown()
+
+
+def test_of_requests_that_ask_the_same_at_once_one_is_asked(site: Site, held: Held) -> None:
+    asked = [held.ask(client, method) for client, method in (("a", "GET"), ("b", "GET"), ("c", "HEAD"), ("a", "GET"))]
+    wait_for(lambda: held.waiting() == 3)
+    held.leave.set()
+    answers = [future.result() for future in asked]
+
+    assert site.calls == 1
+    assert sorted(answer.text for answer in answers) == ["", "1", "1", "1"]
+    assert len({answer.headers["ETag"] for answer in answers}) == 1
+    assert sorted(site.outcomes) == ["hit", "hit", "hit", "miss"]
+    assert (held.waiting(), site.cache._flights) == (0, {})
+
+
+@pytest.mark.parametrize(("status", "control"), [("503 X", "public"), ("404 NOT FOUND", ""), ("200 OK", "no-store")])
+def test_nobody_gets_what_was_meant_for_one(site: Site, held: Held, status: str, control: str) -> None:
+    """Another's refusal, or what is never kept: whoever waited is asked for, and they do not wait for each other."""
+    held.status = lambda number: status
+    held.headers = {"Cache-Control": control}
+    asked = [held.ask(client) for client in "abc"]
+    wait_for(lambda: held.waiting() == 2)
+    held.leave.set()
+
+    assert sorted(future.result().text for future in asked) == ["1", "2", "3"]
+    assert site.cache._flights == {}
+
+
+def test_who_waited_for_an_error_gets_an_answer_of_its_own(site: Site, held: Held) -> None:
+    held.status = lambda number: "503 SERVICE UNAVAILABLE" if number == 1 else "200 OK"
+    first = held.ask("penalised")
+    wait_for(lambda: site.calls == 1)
+    second = held.ask("stranger")
+    wait_for(lambda: held.waiting() == 1)
+    held.leave.set()
+
+    assert [first.result().status_code, second.result().status_code] == [503, 200]
+    assert get(site.url).text == "2", "and it is kept"
+
+
+def test_an_application_that_fails_lets_those_who_wait_go_on(site: Site, held: Held) -> None:
+    def fail_first(number: int) -> str:
+        if number == 1:
+            raise RuntimeError("broken")
+        return "200 OK"
+
+    held.status = fail_first
+    first = held.ask()
+    wait_for(lambda: site.calls == 1)
+    second = held.ask()
+    wait_for(lambda: held.waiting() == 1)
+    held.leave.set()
+
+    assert [first.result().status_code, second.result().text] == [500, "2"]
+
+
+def test_who_loses_patience_is_asked_for_and_answers_all_who_wait(
+    site: Site, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = held.ask("slow")
+    wait_for(lambda: site.calls == 1)
+    patient = held.ask("patient")
+    wait_for(lambda: held.waiting() == 1)
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+
+    assert held.ask("impatient").result().text == "2"
+    assert patient.result().text == "2"
+    assert get(site.url).text == "2"
+    assert not slow.done()
+    held.leave.set()
+    assert slow.result().text == "1"
+
+
+def test_one_client_does_not_take_all_the_places_to_wait(site: Site, held: Held) -> None:
+    """Sixteen may wait, four of them of one client: its fifth is asked for, as if it were alone."""
+    first = held.ask("busy")
+    wait_for(lambda: site.calls == 1)
+    waiting = [held.ask("busy") for _ in range(4)]
+    wait_for(lambda: held.waiting() == 4)
+    fifth = held.ask("busy").result()
+    other = held.ask("other").result()
+
+    assert (fifth.text, other.text, site.calls) == ("2", "2", 2)
+    assert {future.result().text for future in waiting} == {"2"}
+    assert not first.done()
+
+
+def test_files_and_an_empty_memory_make_nobody_wait(site: Site, held: Held) -> None:
+    held.headers = {"Accept-Ranges": "bytes", "Content-Length": "1"}
+    held.held = 0
+    assert [held.ask().result().text for _ in range(2)] == ["1", "2"]
+
+    site.cache.limit, held.held = 0, 4
+    asked = [held.ask() for _ in range(2)]
+    wait_for(lambda: site.calls == 4)
+    held.leave.set()
+    assert len({future.result().text for future in asked}) == 2

@@ -123,6 +123,12 @@ def test_the_unit_names_settings_that_exist_and_one_folder_to_write_to() -> None
     assert told["ProtectSystem"] == ["strict"] and "ReadWritePaths" not in told
 
 
+def test_the_unit_lets_query_processes_confine_themselves() -> None:
+    allowed = {name for line in unit()["SystemCallFilter"] if line[0] != "~" for name in line.split()}
+
+    assert allowed >= {"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"}
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed (Debian: systemd)")
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     text = (DEPLOY / "publisher.service").read_text(encoding="utf-8")

@@ -154,7 +154,7 @@ def test_json_has_every_statement_and_the_counts(old: Path, new: Path) -> None:
 def test_a_build_is_found_by_its_folder_its_version_and_as_current(old: Path, new: Path, tmp_path: Path) -> None:
     config = Config(content=old, build=tmp_path / "build")
     content = read_content(config)
-    build(content, content.load()[0], config)
+    build(content, config)
 
     for name in (config.build / content.version, content.version[:8], "current"):
         assert words(name, old, build=config.build) == ["no difference"]

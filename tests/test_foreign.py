@@ -20,6 +20,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode,
 
 from publisher.config import Config
 from publisher.content.dataset import read_content
+from publisher.publish.distributions import read_distributions
 from publisher.publish.validation import validate
 from publisher.store.workers import Workers
 from publisher.web.app import create_app
@@ -142,16 +143,16 @@ def test_no_page_has_a_link_that_runs_a_script(foreign: Server) -> None:
 
 def test_dumps_hold_everything_and_parse(foreign: Server) -> None:
     folder = foreign.log.parent / "build" / "current"
-    manifest = json.loads((folder / "manifest.json").read_text())
+    dumps = read_distributions(folder).files
     expected = Store()
     expected.extend(parse(path=str(folder / "union.nt"), format=RdfFormat.N_TRIPLES))
 
-    assert {dump["suffix"] for dump in manifest["dumps"]} == {"nq", "nt", "ttl", "trig", "jsonld"}
-    for dump in manifest["dumps"]:
-        format = RdfFormat.from_extension(dump["suffix"])
+    assert {dump.suffix for dump in dumps} == {"nq", "nt", "ttl", "trig", "jsonld"}
+    for dump in dumps:
+        format = RdfFormat.from_extension(dump.suffix)
         assert format is not None
-        found = {Quad(*quad.triple) for quad in parse(path=str(folder / "dump" / dump["file"]), format=format)}
-        assert len(found) == len(expected), dump["suffix"]
+        found = {Quad(*quad.triple) for quad in parse(path=str(folder / "dump" / dump.file), format=format)}
+        assert len(found) == len(expected), dump.suffix
 
 
 def test_home_links_to_graphs_and_lists_that_exist(foreign: Server) -> None:

@@ -160,7 +160,7 @@ def small_limit(tiny_snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> Ite
 def test_a_large_graph_comes_line_by_line(
     tiny: Server, small_limit: FlaskClient, accept: str, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graph_store, "LINES", 7)
+    monkeypatch.setattr(graph_store, "PIECE", 300)
 
     answer = small_limit.get(f"/rdf-graph-store?graph={SITES}", headers={"Accept": accept}, buffered=True)
 

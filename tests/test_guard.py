@@ -101,6 +101,28 @@ def test_form_and_repeatability_are_told(query: str, form: str, cacheable: bool)
     assert (inspection.form, inspection.cacheable) == (form, cacheable)
 
 
+STARTS = [
+    "PREFIX ", "prefix\t", "PREFIX", "BASE ", "a:", "a.b:", ":", "é:", "SELECT:", " ", "\n", "\u00a0", "# ASK {}", "#",
+    "\r", "<http://x/>", "<>", "<a b>", "<ASK>", "SELECT", "ask", "\u017felect", "CONSTRUCT", "DESCRIBE",
+    "INSERT", "?x", "*", "{", "{}", "-", ".", "'", "1", "_",
+]  # fmt: skip
+
+
+@settings(max_examples=300 * FUZZ, deadline=None)
+@given(st.lists(st.sampled_from(STARTS), max_size=12))
+def test_the_usual_start_is_read_as_any_other_text(pieces: list[str]) -> None:
+    """With SERVICE in a comment, every token of a text is looked at."""
+    text = "".join(pieces)
+
+    def outcome(text: str) -> object:
+        try:
+            return inspect(text)
+        except (QueryError, UpdateRefused) as error:
+            return error.extensions
+
+    assert outcome(text) == outcome(text + "\n# SERVICE")
+
+
 @pytest.mark.parametrize("piece", ["a.", "a-", "é.", "a:", '\\"', "\\'", '"""', "<", "{(", "x'", "%", "#", "?a<'"])
 def test_a_long_text_of_anything_is_read_to_its_end(piece: str) -> None:
     for start in ("SELECT ", 'SELECT "'):

@@ -60,7 +60,7 @@ SAMPLES = {  # route -> paths; {version} and {context} are filled in
     "/healthz": ["healthz"],
     "/metrics": ["metrics"],
     "/robots.txt": ["robots.txt"],
-    "/sitemap.xml": ["sitemap.xml"],
+    "/sitemap.xml": ["sitemap.xml", "sitemap.xml?part=1"],
     "/static/<name>": ["static/style.css", "static/icon.svg"],
 }
 ERRORS = [

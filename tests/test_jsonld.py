@@ -14,9 +14,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 from publisher.config import Config
 from publisher.content.dataset import read_content
 from publisher.describe.expansion import expanded
+from publisher.describe.index import Index
 from publisher.describe.jsonld import JsonLd, dumps
-from publisher.describe.resource import Fragments, describe, in_order
-from publisher.errors import ContentError
+from publisher.describe.resource import describe, in_order
+from publisher.errors import ContentError, NotAcceptable
 from publisher.store.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -286,6 +287,22 @@ def test_a_wrong_frame_is_a_content_error_that_names_the_file() -> None:
         JsonLd(CONTEXT, {"lake": {"type": "Lake", "@embed": "@sometimes"}}, URL)
 
 
+def test_a_base_direction_is_no_loss() -> None:
+    triples = triples_of('<lake> rdfs:label "שלום"@he--rtl .')
+    jsonld = JsonLd(CONTEXT, {}, URL)
+
+    assert jsonld.roundtrip(triples, jsonld.compact(triples)) == ([], [])
+    assert jsonld.roundtrip(triples, JsonLd({}, {}, URL).compact(triples_of('<lake> rdfs:label "שלום"@he .')))[0]
+
+
+def test_what_would_be_misread_is_refused_where_terms_are_protected() -> None:
+    """A context with such terms can be left by nobody (JSON-LD 1.1, section 4.1.11)."""
+    jsonld = JsonLd({**CONTEXT, "@protected": True}, {}, URL)
+
+    with pytest.raises(NotAcceptable, match="protected"):
+        jsonld.compact(triples_of("<lake> bw:near <geo:50.6,5.5> ."))
+
+
 def test_json_text_has_one_order() -> None:
     document = {"z": {"fr": 1, "en": 2}, "type": "T", "included": [], "a": "é", "id": "i", "@context": {"b": 1, "a": 2}}
 
@@ -307,10 +324,10 @@ def every(store: Store, step: int) -> Iterator[str]:
 
 def test_published_resources_expand_to_exactly_their_statements(published: tuple[JsonLd, Store]) -> None:
     jsonld, store = published
-    fragments = Fragments(store)
+    index = Index.of(store)
 
     for iri in every(store, 40):
-        description = describe(store, iri, fragments)
+        description = describe(store, iri, index)
         assert description is not None
         triples = description.triples()
         assert jsonld.roundtrip(triples, jsonld.document(iri, description.types, triples)) == ([], []), iri

@@ -13,7 +13,8 @@ import requests
 from publisher.web.metrics import KINDS, Metrics
 
 from .conftest import TINY, Server, start_server
-from .test_serving import command, descendants, edit, wait_for
+from .processes import command, descendants, wait_for
+from .test_serving import edit
 
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\})? (-?[0-9.e+-]+)')
 
@@ -157,4 +158,5 @@ def test_health_is_503_when_no_query_can_be_answered(tmp_path: Path) -> None:
 def test_a_path_counts_under_its_kind(path: str, kind: str) -> None:
     assert Metrics().kind(path) == kind
     assert Metrics("/waters/").kind(f"/waters{path}" if path.startswith("/") else path) == kind
+    assert Metrics("/%C3%A9/").kind(f"/\xc3\xa9{path}" if path.startswith("/") else path) == kind
     assert set(KINDS.values()) == {"page", "sparql", "api", "dump", "other"}

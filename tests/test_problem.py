@@ -17,7 +17,7 @@ def app(tiny_snapshot):
 def failing(app):
     """A client of an application where every page about a resource meets a defect."""
 
-    def fail(*_):
+    def fail(*_, **__):
         raise RuntimeError("secret at /some/path")
 
     app.extensions["publisher"].describe = fail

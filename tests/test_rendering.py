@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from publisher.web.access import CLIENT
+from publisher.web.client import CLIENT
 from publisher.web.rendering import PLACES, Rendering
 
 
@@ -28,16 +28,17 @@ class Pages:
 class Asking(threading.Thread):
     """One request in a thread of its own."""
 
-    def __init__(self, rendering: Rendering, client: str, path: str = "/doc/a") -> None:
+    def __init__(self, rendering: Rendering, client: str, path: str = "/doc/a", query: str = "") -> None:
         super().__init__(daemon=True)
-        self.rendering, self.client, self.path, self.status = rendering, client, path, ""
+        self.rendering, self.client, self.status = rendering, client, ""
+        self.asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
         self.start()
 
     def run(self) -> None:
         def start(status: str, _: object, __: object = None) -> Any:
             self.status = status
 
-        self.rendering({CLIENT: self.client, "PATH_INFO": self.path}, start)
+        self.rendering({CLIENT: self.client, **self.asked}, start)
 
 
 @pytest.fixture
@@ -87,11 +88,23 @@ def test_beyond_the_line_the_busiest_client_is_refused(pages: Pages) -> None:
 
 
 def test_what_is_not_made_here_does_not_wait(pages: Pages) -> None:
-    rendering = Rendering(pages, "/waters/", line=2, seconds=20)
+    rendering = Rendering(pages, "/eau/%C3%A9/", line=2, seconds=20)
     for _ in range(PLACES):
         Asking(rendering, "busy")
     wait_for(lambda: len(pages.begun) == PLACES)
     Asking(rendering, "other", "/healthz")
-    Asking(rendering, "other", "/waters/api/sites")  # asks a worker first
+    Asking(rendering, "other", "/eau/\xc3\xa9/dump/all.nt")
+    Asking(rendering, "other", "/eau/\xc3\xa9/api/sites")  # asks a worker first
+    Asking(rendering, "other", "/sparql", "lang=fr&%71uery=ASK{}")
 
-    wait_for(lambda: pages.begun.count("other") == 2)
+    wait_for(lambda: pages.begun.count("other") == 4)
+
+
+def test_a_page_that_only_looks_like_a_query_waits(pages: Pages) -> None:
+    rendering = Rendering(pages, "/", line=2, seconds=20)
+    for _ in range(PLACES):
+        Asking(rendering, "busy")
+    wait_for(lambda: len(pages.begun) == PLACES)
+    Asking(rendering, "other", "/sparql", "myquery=1")
+
+    wait_for(lambda: len(rendering.turns.waiting) == 1)

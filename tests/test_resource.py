@@ -7,7 +7,8 @@ import pytest
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from pyoxigraph import Store as Engine
 
-from publisher.describe.resource import Description, Fragments, describe, in_order, serialize, with_graphs
+from publisher.describe.index import Index
+from publisher.describe.resource import Description, describe, in_order, serialize, with_graphs
 from publisher.describe.turtle import Turtle
 from publisher.errors import NotAcceptable
 from publisher.formats import CSV, DATASET, GRAPH, JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
@@ -57,7 +58,7 @@ def make_store(turtle: str) -> Store:
 
 
 def described(store: Store, path: str, **options: int) -> Description:
-    found = describe(store, BASE + path, Fragments(store), **options)
+    found = describe(store, BASE + path, Index.of(store), **options)
     assert found is not None
     return found
 
@@ -115,7 +116,7 @@ def test_a_blank_node_is_described_by_its_label() -> None:
     store = make_store("")
     store.engine.add(Quad(BlankNode("b1"), NamedNode(BASE + "ns#p"), Literal("x")))
 
-    description = describe(store, "_:b1", Fragments(store))
+    description = describe(store, "_:b1", Index.of(store))
 
     assert description is not None
     assert len(description.triples()) == 1
@@ -125,7 +126,7 @@ def test_a_blank_node_is_described_by_its_label() -> None:
 def test_what_the_graph_does_not_name_has_no_description(iri: str) -> None:
     store = make_store(LAKE)
 
-    assert describe(store, iri, Fragments(store)) is None
+    assert describe(store, iri, Index.of(store)) is None
 
 
 def test_an_iri_used_as_predicate_only_is_known() -> None:
@@ -134,12 +135,12 @@ def test_an_iri_used_as_predicate_only_is_known() -> None:
 
 def test_a_description_takes_less_than_two_milliseconds() -> None:
     store = make_store(LAKE + "".join(f"<id/lake> bw:p <id/o{n}> . <id/o{n}> rdfs:label 'o' ." for n in range(50)))
-    fragments = Fragments(store)
+    index = Index.of(store)
 
     times = []
     for _ in range(20):
         start = time.perf_counter()
-        describe(store, BASE + "id/lake", fragments)
+        describe(store, BASE + "id/lake", index)
         times.append(time.perf_counter() - start)
 
     assert min(times) < 0.002

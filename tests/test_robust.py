@@ -22,8 +22,8 @@ from publisher.errors import ContentError
 from publisher.publish.validation import validate
 
 from .conftest import ROOT, start_server
+from .processes import wait_for
 from .test_foreign import COMPRESS
-from .test_serving import wait_for
 
 GOOD = b'<https://data.example.org/id/a> <https://data.example.org/ns#p> "1" .\n'
 RDF = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
@@ -277,4 +277,4 @@ def test_the_command_ends_with_1_and_prints_the_finding(tmp_path: Path) -> None:
 
     assert ended.returncode == 1
     assert "data/a.jsonld:1: error: names the remote JSON-LD context https://example.org/context" in ended.stdout
-    assert not list((tmp_path / "b").glob("*"))
+    assert not list((tmp_path / "b").glob("*/"))

@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,18 +14,12 @@ import pytest
 import requests
 
 from .conftest import ROOT, TINY, Server, start_server
+from .processes import answers, descendants, gone, wait_for, web_process
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(TINY, tmp_path / "content"))
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def depth(server: Server, session: requests.Session | None = None) -> str:
@@ -56,7 +48,7 @@ def test_new_content_is_swapped_in_without_a_failed_request(folder: Path, tmp_pa
 
     threads = [threading.Thread(target=ask, args=[session]) for session in (None, None, requests.Session())]
     try:
-        web = serving_process(server)
+        web = web_process(server)
         family = len(descendants(web))
         for thread in threads:
             thread.start()
@@ -72,7 +64,7 @@ def test_new_content_is_swapped_in_without_a_failed_request(folder: Path, tmp_pa
 
     try:
         assert failures == []
-        assert serving_process(server) == web, "the process stays; only what it serves is new"
+        assert web_process(server) == web, "the process stays; only what it serves is new"
         wait_for(lambda: len(descendants(web)) == family)
     finally:
         server.stop()
@@ -127,7 +119,7 @@ def test_started_with_bad_data_and_no_build_it_ends_with_1(folder: Path, tmp_pat
 def test_a_killed_web_process_comes_back(folder: Path, tmp_path: Path) -> None:
     server = start_server(folder, tmp_path)
     try:
-        os.kill(serving_process(server), signal.SIGKILL)
+        os.kill(web_process(server), signal.SIGKILL)
 
         wait_for(lambda: answers(server))
         assert depth(server) == "4"
@@ -143,33 +135,7 @@ def test_nothing_is_left_running_after_a_stop(folder: Path, tmp_path: Path) -> N
     server.stop()
 
     assert len(family) >= 4
-    wait_for(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()], 10)
-
-
-def answers(server: Server) -> bool:
-    try:
-        return server.get("/healthz").ok
-    except requests.RequestException:
-        return False
-
-
-def serving_process(server: Server) -> int:
-    """Process id of the web server's one worker."""
-    granian = children(server.process.pid)[0]
-    return next(pid for pid in children(granian) if "resource_tracker" not in command(pid))
-
-
-def children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return sorted(int(child) for task in tasks for child in task.read_text().split())
-
-
-def descendants(pid: int) -> list[int]:
-    return [found for child in children(pid) for found in (child, *descendants(child))]
-
-
-def command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    wait_for(lambda: all(map(gone, family)), 10)
 
 
 def test_the_context_of_an_older_build_stays_reachable_while_the_build_is_kept(folder: Path, tmp_path: Path) -> None:
@@ -209,4 +175,4 @@ def test_when_the_parent_is_killed_nothing_goes_on_without_it(folder: Path, tmp_
     server.process.kill()
     server.process.wait()
 
-    wait_for(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()])
+    wait_for(lambda: all(map(gone, family)))

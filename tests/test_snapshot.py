@@ -20,8 +20,9 @@ from .conftest import TINY, build_snapshot
 
 
 def make(config: Config) -> Path:
-    content = read_content(config)
-    return build(content, content.load()[0], config)
+    directory = build(read_content(config), config)
+    assert directory
+    return directory
 
 
 def test_the_manifest_tells_what_was_built(tiny_snapshot: Snapshot) -> None:
@@ -31,9 +32,9 @@ def test_the_manifest_tells_what_was_built(tiny_snapshot: Snapshot) -> None:
     assert tiny_snapshot.date == datetime(2026, 2, 3, tzinfo=UTC)
     assert {graph["file"]: graph["triples"] for graph in manifest["graphs"]}["data/retired.ttl"] == 5
     assert tiny_snapshot.prefixes["bw"] == "https://data.example.org/ns#"
-    for dump in manifest["dumps"]:
-        data = (tiny_snapshot.directory / "dump" / dump["file"]).read_bytes()
-        assert (dump["bytes"], dump["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
+    for dump in tiny_snapshot.dumps.files:
+        data = (tiny_snapshot.directory / "dump" / dump.file).read_bytes()
+        assert (dump.bytes, dump.sha256) == (len(data), hashlib.sha256(data).hexdigest())
 
 
 def test_two_builds_of_the_same_content_are_the_same_bytes(tmp_path: Path, tiny_snapshot: Snapshot) -> None:
@@ -53,7 +54,7 @@ def test_a_build_that_fails_leaves_the_current_one(tmp_path: Path, monkeypatch: 
     def disk_full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "write_dumps", disk_full)
+    monkeypatch.setattr(module, "write_lines", disk_full)
     with pytest.raises(BuildError, match="No space"):
         make(replace(config, public_url="https://b.example/"))
 

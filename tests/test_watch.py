@@ -13,7 +13,8 @@ import requests
 from publisher.watching import Watch
 
 from .conftest import ROOT, TINY, Server, free_port
-from .test_serving import depth, edit, wait_for
+from .processes import wait_for
+from .test_serving import depth, edit
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from .conftest import ROOT, TINY, Server, start_server
+from .processes import open_files, wait_for, web_process
 
 GET = b"GET /sparql?query=ASK%7B%7D&format=csv HTTP/1.1\r\n"
 HOST = b"Host: x\r\n"
@@ -83,34 +84,8 @@ def assert_nothing_of_the_machine_is_told(headers: dict[str, str], body: bytes) 
     assert not re.search(r"\d", headers.get("server", ""))
 
 
-def web_process(server: Server) -> int:
-    """The process that holds the connections."""
-    found = [pid for pid in family(server.process.pid) if "granian" in command(pid)]
-    return max(found, key=open_files)
-
-
-def family(pid: int) -> list[int]:
-    own = [int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()]
-    return [found for child in own for found in (child, *family(child))]
-
-
-def command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-
-
-def open_files(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
 def descriptors(server: Server) -> int:
     return open_files(web_process(server))
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,10 @@
 
 import contextlib
 import os
+import platform
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -13,14 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 
 from publisher.config import Config
-from publisher.errors import LimitExceeded, PublisherError, QueryError, ServerBusy
+from publisher.errors import LimitExceeded, PublisherError, QueryError, QueryTooComplex, ServerBusy
 from publisher.formats import CSV, JSON, JSONLD, TURTLE
 from publisher.publish.snapshot import Snapshot
+from publisher.store.process import Worker
 from publisher.store.workers import EVENTS, Workers
 
-from .conftest import ROOT
+from .conftest import ROOT, TINY, Server
 
 BASE = "https://data.example.org/"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . ?p ?q ?r }"
@@ -140,11 +145,87 @@ def test_a_worker_has_no_free_descriptor(workers: Workers) -> None:
     assert {int(path.name) for path in Path(f"/proc/{worker.pid}/fd").iterdir()} >= set(range(limit))
 
 
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="system calls are filtered on x86_64 only")
+def test_every_thread_of_a_worker_is_confined(workers: Workers) -> None:
+    threads = [task for worker in workers._idle.queue for task in Path(f"/proc/{worker.pid}/task").iterdir()]
+
+    assert len(threads) >= 2 * len(workers._idle.queue)
+    assert all("Seccomp:\t2" in (thread / "status").read_text() for thread in threads)
+
+
+def test_a_store_of_more_files_than_the_engine_opens_at_its_start_is_read_whole(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store"))
+    for number in range(24):  # behind all before: a file of its own in the indexes by object
+        store.bulk_load(f"<http://x/s> <http://x/p> {number} .".encode(), RdfFormat.TURTLE)
+    store.flush()
+    del store
+    query = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?o {{ {' '.join(map(str, range(24)))} }} ?s ?p ?o }}"
+    with contextlib.closing(Workers(tmp_path, Config(query_workers=1), BASE, {})) as workers:
+        assert workers.answer(query, CSV) == b"n\r\n24\r\n"
+
+
+UNFILTERED_SERVER = """
+import ctypes, sys
+from pathlib import Path
+ctypes.CDLL(None).personality(8)  # uname(2) now tells of another machine, and its children too
+from publisher.config import Config
+from publisher.formats import CSV
+from publisher.web.current import Current
+current = Current(Config(content=Path(sys.argv[1]), build=Path(sys.argv[2])))
+print(current.workers.confined, current.workers.answer("ASK {}", CSV))
+current.workers.close()
+"""
+
+
+def test_a_server_whose_workers_have_no_filter_says_so_and_answers(tiny_snapshot: Snapshot) -> None:
+    command = [sys.executable, "-c", UNFILTERED_SERVER, str(TINY), str(tiny_snapshot.directory.parent)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert done.stdout == "False b'true'\n"
+    assert done.stderr.count("query processes are less confined") == 1
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="system calls are filtered on x86_64 only")
+def test_a_server_whose_workers_are_filtered_says_nothing_of_it(tiny: Server) -> None:
+    assert "less confined" not in tiny.log.read_text()
+
+
 def test_a_killed_worker_is_replaced(workers: Workers) -> None:
-    os.kill(workers._idle.queue[0].pid, signal.SIGKILL)
-    time.sleep(0.1)
+    pid = workers._idle.queue[-1].pid  # the one that is asked next
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not is_alive(pid))
 
     assert count(workers) > 0
+    assert pid not in {worker.pid for worker in workers._idle.queue}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"hello",
+        struct.pack(">BQ", 0, 2**40),  # more than any result may have
+        struct.pack(">BQ", 0, 100_001) + b"n",  # more than a result of this pool may have
+        struct.pack(">BQ", 1, 2**25),
+        struct.pack(">BQ", 2, 3) + b"yes",
+        struct.pack(">BQ", 1, 2) + b"[]",
+        struct.pack(">BQ", 0, 3) + b"ye",
+    ],
+)
+def test_a_worker_that_sends_nonsense_is_ended(workers: Workers, reply: bytes) -> None:
+    program = (
+        "import socket, sys, time; worker = socket.socket(fileno=0); worker.recv(9999);"
+        "worker.sendall(bytes.fromhex(sys.argv[1])); worker.shutdown(socket.SHUT_WR); time.sleep(60)"
+    )
+    ours, theirs = socket.socketpair()
+    with theirs, subprocess.Popen([sys.executable, "-c", program, reply.hex()], stdin=theirs) as liar:
+        workers._idle.put(Worker(liar.pid, ours))
+        with contextlib.suppress(QueryTooComplex):  # another worker answers it, when there is time
+            assert count(workers) > 0
+
+        assert liar.wait(timeout=20) == -signal.SIGKILL
+    assert count(workers) > 0
+    until(lambda: len(workers._idle.queue) == 3 and all(is_alive(worker.pid) for worker in workers._idle.queue))
+    workers._idle.get().end()
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -155,10 +236,12 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def is_alive(pid: int) -> bool:
+    """Lives any thread of the process? The last one closes its files."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        stats = [(task / "stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
     except OSError:
         return False
+    return any(stat.rpartition(")")[2].split()[0] != "Z" for stat in stats)
 
 
 def priority(pid: int) -> int:
@@ -270,8 +353,6 @@ class Canary:
     """A server that counts connections."""
 
     def __init__(self) -> None:
-        import socket
-
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/sparql"
         self.hits = 0

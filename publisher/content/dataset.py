@@ -7,40 +7,32 @@ default graph. A file may be compressed (``data/cities.nt.gz``).
 
 import hashlib
 import json
-import os
+import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from unicodedata import normalize
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from .. import __version__
 from ..config import Config
 from ..errors import ContentError
+from ..progress import Meter, Progress
+from .files import FORMATS, RdfFile, digest_of, expanded_path, files_below
 from .findings import Finding, syntax_finding
 from .parsing import parse_statements
-from .reading import COMPRESSED, open_expanded, other_kind
+from .reading import COMPRESSED
 
 FOLDERS = ("ontology", "data", "queries")
 SHAPES = "shapes"
-_FORMATS = {
-    ".ttl": RdfFormat.TURTLE,
-    ".trig": RdfFormat.TRIG,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".nq": RdfFormat.N_QUADS,
-    ".rdf": RdfFormat.RDF_XML,
-    ".owl": RdfFormat.RDF_XML,
-    ".xml": RdfFormat.RDF_XML,
-    ".jsonld": RdfFormat.JSON_LD,
-}
-_PLACEHOLDER = "{BASE_IRI}"
+PLACEHOLDER = "{BASE_IRI}"
 _NOT_DATA = {"ontology/context.jsonld"}
 _AT_ONCE = 50_000  # statements held as Python objects while a file is loaded
 _SMALL = 2**20  # bytes of a file whose statements are kept while the content is looked at
@@ -59,33 +51,8 @@ _UNREAD = {
 _BASE = re.compile(r"^\s*(?:@base|BASE)\s+<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class RdfFile:
-    """One file of statements.
-
-    path   where it lies
-    name   its name in the content folder, such as ``data/members.ttl``: what messages show
-    graph  IRI of the named graph it fills
-    limit  most bytes that a compressed file may expand to
-    """
-
-    path: Path
-    name: str
-    graph: str
-    limit: int = 2**31
-
-    @property
-    def format(self) -> RdfFormat:
-        return _FORMATS[_expanded_path(self.path).suffix]
-
-    def open(self) -> IO[bytes]:
-        """Its bytes, expanded when it is compressed. Raises OSError."""
-        return open_expanded(self.path, self.limit)
-
-    def text(self) -> str:
-        """All of it, with a mark in place of what is not UTF-8. Raises OSError."""
-        with self.open() as stream:
-            return stream.read().decode("utf-8", errors="replace")
+class TooLarge(Exception):
+    """There are more statements than should be held in memory."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +82,7 @@ class Content:
         return tuple(
             RdfFile(path, name, self.base_iri + _graph_path(name), self.limit)
             for name, path in self.files.items()
-            if _expanded_path(path).suffix in _FORMATS
+            if expanded_path(path).suffix in FORMATS
             and not name.startswith(("queries/", "ontology/frames/"))
             and name not in _NOT_DATA
         )
@@ -147,20 +114,24 @@ class Content:
             if name.startswith("ontology/frames/") and path.suffix == ".jsonld"
         }
 
-    def load(self) -> tuple[Store, list[Finding]]:
+    def load(self, most: float = math.inf) -> tuple[Store, list[Finding]]:
         """Parse every file into its graph, and the default graph as the union of all but the shapes.
 
         returns  the store, and findings; after an error among them the store is not complete
+        raises   TooLarge, when there are more than *most* statements
         """
         store = Store()
-        findings = list(self._name_findings())
+        count = 0
+        findings = list(self.name_findings())
         for file in self.rdf_files:
             try:
-                if not file.path.stat().st_size:
-                    findings.append(Finding(file.name, 1, "warning", "is empty", "statements, or no file"))
+                if file.is_empty:
                     continue
                 statements = self._kept_quads(file)
                 while batch := list(islice(statements, _AT_ONCE)):
+                    count += len(batch)
+                    if count > most:
+                        raise TooLarge
                     store.extend(batch)
                     store.extend(self._published(batch))
             except (SyntaxError, OSError, ValueError) as error:
@@ -178,8 +149,8 @@ class Content:
         shapes = NamedNode(self.shapes_graph)
         return (Quad(quad.subject, quad.predicate, quad.object) for quad in quads if quad.graph_name != shapes)
 
-    def _name_findings(self) -> Iterator[Finding]:
-        """Files that fill the same graph, and files in data/ that are not read though they seem to be data."""
+    def name_findings(self) -> Iterator[Finding]:
+        """Files that fill the same graph, are empty, or are in data/ and not read though they seem to be data."""
         by_graph: defaultdict[str, list[str]] = defaultdict(list)
         for file in self.rdf_files:
             by_graph[file.graph].append(file.name)
@@ -187,8 +158,11 @@ class Content:
             for other in others:
                 message = f"fills the graph <{graph}>, which {first} fills"
                 yield Finding(other, 1, "error", message, "one file a graph: another name, or one of the two")
+        for file in self.rdf_files:
+            if file.is_empty:
+                yield Finding(file.name, 1, "warning", "is empty", "statements, or no file")
         for name, path in self.files.items():
-            right = _UNREAD.get(_expanded_path(path).suffix)
+            right = _UNREAD.get(expanded_path(path).suffix)
             if name.startswith("data/") and right:
                 yield Finding(name, 1, "warning", "is not published", right)
 
@@ -214,6 +188,14 @@ class Content:
 
         raises   SyntaxError (with the line, and the column where one is known), OSError, ValueError
         """
+        return map(self.placing(file), self.statements(file))
+
+    def statements(self, file: RdfFile) -> Iterator[Quad]:
+        """The statements of one file as they stand there. Raises what ``quads`` does."""
+        return parse_statements(file.open, file.format, self.base_iri, lambda: self._contexts)
+
+    def placing(self, file: RdfFile) -> Callable[[Quad], Quad]:
+        """What turns the statements of *file*, in their order, into those of ``quads``."""
         graph = NamedNode(file.graph)
         prefix = "b" + hashlib.sha256(file.name.encode()).hexdigest()[:8] + "n"
         names: dict[BlankNode, BlankNode] = {}
@@ -223,16 +205,18 @@ class Content:
                 return names.setdefault(term, BlankNode(f"{prefix}{len(names)}"))
             if isinstance(term, Triple):
                 return Triple(rename(term.subject), term.predicate, rename(term.object))
-            if isinstance(term, Literal) and _PLACEHOLDER in term.value:
+            if isinstance(term, Literal) and PLACEHOLDER in term.value:
                 return _filled(term, self.base_iri)
             return term
 
-        for quad in parse_statements(file.open, file.format, self.base_iri, lambda: self._contexts):
+        def place(quad: Quad) -> Quad:
             named = graph if isinstance(quad.graph_name, DefaultGraph) else rename(quad.graph_name)
-            yield Quad(rename(quad.subject), quad.predicate, rename(quad.object), named)
+            return Quad(rename(quad.subject), quad.predicate, rename(quad.object), named)
+
+        return place
 
     def _json(self, name: str, path: Path) -> Any:
-        text = path.read_text(encoding="utf-8-sig").replace(_PLACEHOLDER, self.base_iri)
+        text = path.read_text(encoding="utf-8-sig").replace(PLACEHOLDER, self.base_iri)
         try:
             return json.loads(text, parse_constant=no_constant)
         except (ValueError, RecursionError) as error:
@@ -247,9 +231,10 @@ def no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
 
 
-def read_content(config: Config) -> Content:
+def read_content(config: Config, progress: Progress = lambda _: None) -> Content:
     """Look at the content folder of *config*: names, bytes and base IRI, without parsing.
 
+    progress  is told how much is read, when that takes a while
     raises   ContentError, when the folder has no data/, or with a finding for each file that cannot be read
     """
     root = config.content
@@ -258,15 +243,15 @@ def read_content(config: Config) -> Content:
     findings: list[Finding] = []
     files: dict[str, Path] = {}
     for folder in FOLDERS:
-        files |= _files_below(root / folder, folder, findings)
+        files |= files_below(root / folder, folder, findings)
     files = dict(sorted(files.items()))
     digest = hashlib.sha256()
-    for name, path in files.items():
-        try:
-            with path.open("rb") as stream:
-                digest.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
-        except OSError as error:
-            findings.append(syntax_finding(name, error))
+    with Meter("reading the files", sum(path.stat().st_size for path in files.values()), progress) as meter:
+        for name, path in files.items():
+            try:
+                digest.update(f"{name}\0{digest_of(path, meter)}\n".encode())
+            except OSError as error:
+                findings.append(syntax_finding(name, error))
     if findings:
         raise ContentError("\n".join(map(str, sorted(findings))), findings=sorted(findings))
     declared = config.base_iri or _declared_base(files)
@@ -276,61 +261,9 @@ def read_content(config: Config) -> Content:
     return Content(root, base_iri, files, digest.hexdigest(), config.location, limit, bool(declared))
 
 
-def _files_below(
-    folder: Path, name: str, findings: list[Finding], above: frozenset[tuple[int, int]] = frozenset()
-) -> dict[str, Path]:
-    """Name -> path of every file below *folder* but hidden ones and editors' back-ups; links are followed.
-
-    findings  gets what is neither a file nor a folder, cannot be looked at, or leads round in a circle
-    """
-    files: dict[str, Path] = {}
-    try:
-        status = folder.stat()
-        here = (status.st_dev, status.st_ino)
-        if here in above:
-            message = "cannot be read: a symbolic link leads back to a folder that holds it"
-            findings.append(Finding(name, 1, "error", message, "a link to something else, or none"))
-            return {}
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return {}  # ontology/ and queries/ may be left out
-    except OSError as error:
-        findings.append(syntax_finding(name, error))
-        return {}
-    for entry in entries:
-        path, full = Path(entry.path), f"{name}/{entry.name}"
-        if entry.name.startswith(".") or entry.name.endswith("~"):
-            continue
-        if not entry.name.isprintable():
-            message = "the name has characters that cannot be shown"
-            findings.append(Finding(repr(full)[1:-1], 1, "error", message, "a name of letters, digits and -"))
-            continue
-        try:
-            mode = path.stat().st_mode
-        except FileNotFoundError:
-            findings.append(Finding(full, 1, "error", "cannot be read: a symbolic link to nothing", "a file"))
-            continue
-        except OSError as error:
-            findings.append(syntax_finding(full, error))
-            continue
-        kind = other_kind(mode)
-        if kind == "a folder" and _expanded_path(path).suffix not in _FORMATS:
-            files |= _files_below(path, full, findings, above | {here})
-        elif kind:
-            findings.append(Finding(full, 1, "error", f"cannot be read: it is {kind}", "a file"))
-        else:
-            files[full] = path
-    return files
-
-
 def json_bytes(value: Any) -> bytes:
     """JSON as a build holds it; its digest is part of the context's address."""
     return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def _expanded_path(path: Path) -> Path:
-    """*path* without the suffix of a compression."""
-    return path.with_suffix("") if path.suffix in COMPRESSED and path.stem else path
 
 
 def _declared_base(files: dict[str, Path]) -> str:
@@ -352,11 +285,11 @@ def _graph_path(name: str) -> str:
     ('dataset/a', 'ns', 'dataset/my%20cafés%231')
     """
     folder, _, rest = normalize("NFC", name).partition("/")
-    stem = _expanded_path(Path(rest)).with_suffix("").as_posix()
+    stem = expanded_path(Path(rest)).with_suffix("").as_posix()
     path = _NOT_IN_IRI.sub(lambda found: quote(found[0], safe=""), stem)
     return f"dataset/{path}" if folder == "data" else path
 
 
 def _filled(term: Literal, base_iri: str) -> Literal:
-    value = term.value.replace(_PLACEHOLDER, base_iri)
+    value = term.value.replace(PLACEHOLDER, base_iri)
     return Literal(value, language=term.language) if term.language else Literal(value, datatype=term.datatype)

@@ -13,7 +13,8 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
-from .dataset import Content, RdfFile
+from .dataset import Content
+from .files import RdfFile
 
 Key = tuple[object, ...]
 _LIST = {

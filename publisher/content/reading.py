@@ -9,13 +9,17 @@ import gzip
 import io
 import stat
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
 import zstandard
 
 COMPRESSED = (".gz", ".bz2", ".zst")
+BLOCK = 2**26  # bytes
 _AT_ONCE = 1024  # compressed bytes; zstd makes at most 32 MiB of them
+
+Seen = Callable[[int], object]
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -26,15 +30,18 @@ _KINDS = {
 }
 
 
-def open_expanded(path: Path, limit: int) -> IO[bytes]:
+def open_expanded(path: Path, limit: int, seen: Seen | None = None) -> IO[bytes]:
     """Open *path* for reading; what ends in ``.gz``, ``.bz2`` or ``.zst`` is expanded on the way.
 
     limit   most bytes that a compressed file may expand to
+    seen    is called with the number of bytes of the file that were read, whenever some were
     raises  OSError, now or while reading: no such file, not allowed, damaged, cut off, over the limit
     """
+    source: IO[bytes] = path.open("rb")
+    if seen:
+        source = io.BufferedReader(_Watched(source, seen), 2**16)
     if path.suffix not in COMPRESSED:
-        return path.open("rb")
-    source = path.open("rb")
+        return source
     expanded: Any
     if path.suffix == ".gz":
         expanded = gzip.GzipFile(fileobj=source)
@@ -45,9 +52,43 @@ def open_expanded(path: Path, limit: int) -> IO[bytes]:
     return io.BufferedReader(_Expanded(expanded, source, limit), 2**16)
 
 
+def blocks(stream: IO[bytes], size: int = BLOCK) -> Iterator[bytes]:
+    """The bytes of *stream*, about *size* at a time, each time up to the end of a line."""
+    rest = b""
+    while block := stream.read(size):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield rest + block[:end]
+            rest = block[end:]
+        else:
+            rest += block
+    if rest:
+        yield rest
+
+
 def other_kind(mode: int) -> str:
     """What something on disk is by the mode of its status: ``a named pipe``; "" for a file."""
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no file")
+
+
+class _Watched(io.RawIOBase):
+    """A file whose reading is told."""
+
+    def __init__(self, source: IO[bytes], seen: Seen) -> None:
+        self._source, self._seen = source, seen
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._source.read(len(buffer))
+        buffer[: len(data)] = data
+        self._seen(len(data))
+        return len(data)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
 
 
 class _Expanded(io.RawIOBase):

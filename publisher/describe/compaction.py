@@ -7,9 +7,12 @@ Source: JSON-LD 1.1 Processing Algorithms and API, W3C Recommendation, sections 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+
+from .namespaces import namespaces_of
 
 Node = dict[str, Any]
 
@@ -37,8 +40,8 @@ class UnsupportedContext(Exception):
     """The context uses a feature that only the general processor knows; the message names it."""
 
 
-class AmbiguousIri(Exception):
-    """The IRI would be read as a prefixed name of this context (``geo:50.6,5.5`` beside a prefix ``geo``)."""
+class Misread(Exception):
+    """Readers would take the compact form for something else: <geo:50.6,5.5> for a name with the prefix ``geo``."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,11 @@ class Compactor:
         if self._vocab is not None and ":" not in self._vocab:
             raise UnsupportedContext("@vocab that is not an IRI")
         self._terms = {name: self._define(name) for name in context if not name.startswith("@")}
-        self._prefixes = {name: term.iri for name, term in self._terms.items() if term.prefix and ":" not in name}
+        self._prefix_names = {name for name, term in self._terms.items() if term.prefix and ":" not in name}
+        self._prefixes: dict[str, list[str]] = {}  # namespace -> prefixes
+        for name in self._prefix_names:
+            self._prefixes.setdefault(self._terms[name].iri, []).append(name)
+        self._namespaces_of = namespaces_of(self._prefixes)
         # IRI -> container -> "@type" or "@language" -> value -> term: the inverse context of the algorithm
         self._inverse: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
         for name, term in sorted(self._terms.items(), key=lambda item: (len(item[0]), item[0])):
@@ -98,7 +105,7 @@ class Compactor:
     def node(self, node: Node) -> Node:
         """*node*, in expanded form and without nodes inside it, in compact form.
 
-        raises   AmbiguousIri
+        raises   Misread, when the node has to stay expanded
         """
         compact: Node = {}
         for key, values in sorted(node.items()):
@@ -114,21 +121,48 @@ class Compactor:
 
     def _add(self, compact: Node, predicate: str, value: Node) -> None:
         """Put one value of *predicate* where the context wants it."""
-        name = self._property(predicate, value)
-        term = self._terms.get(name)
-        container = term.container if term else "@none"
         if "@list" in value:
+            name = self._property(predicate, value)
+            term = self._terms.get(name)
             items = [self._item(term, item) for item in value["@list"]]
-            if container == "@list":
+            if term and term.container == "@list":
                 compact[name] = items
             else:
-                _append(compact, name, {self._list: items}, container == "@set")
-        elif container.startswith("@language"):
-            texts = compact.setdefault(name, {})
-            language = value.get("@language") or self.alias("@none")
-            _append(texts, language, value["@value"], container.endswith("@set"))
+                _append(compact, name, {self._list: items}, self.container(name) == "@set")
+            return
+        name, language, item = self.place(predicate, value)
+        container = self.container(name)
+        if language:
+            _append(compact.setdefault(name, {}), language, item, container.endswith("@set"))
         else:
-            _append(compact, name, self._item(term, value), container == "@set")
+            _append(compact, name, item, container == "@set")
+
+    def place(self, predicate: str, value: Node) -> tuple[str, str, Any]:
+        """Where and how to write a reference or literal: the name, the key in a language map or "", the compact form.
+
+        raises   Misread
+        """
+        if "@direction" in value:
+            raise Misread(predicate)
+        name = self._property(predicate, value)
+        if not self.container(name).startswith("@language"):
+            return name, "", self._item(self._terms.get(name), value)
+        language = value.get("@language") or self.alias("@none")
+        if "@language" in value and language in self._terms and self._terms[language].iri == "@none":
+            raise Misread(language)
+        return name, language, value["@value"]
+
+    def container(self, name: str) -> str:
+        """The container of the property *name*; ``@language@set`` for both."""
+        return self._terms[name].container if name in self._terms else "@none"
+
+    def vocabulary(self, name: str) -> bool:
+        """May references after the property *name* be terms?"""
+        return name in self._terms and self._terms[name].type == "@vocab"
+
+    def by_reference(self, predicate: str) -> bool:
+        """Does the property of a reference depend on whether it is to a term?"""
+        return any("@vocab" in entry["@type"] for entry in self._inverse.get(predicate, {}).values())
 
     def _item(self, term: _Term | None, value: Node) -> Any:
         """The compact form of a reference or literal below *term*."""
@@ -157,7 +191,7 @@ class Compactor:
         if "@list" in value:
             containers, kind, wanted = ("@list", "@none"), *self._common(value["@list"])
         elif "@id" in value:
-            containers, kind, wanted = ("@set", "@none"), "@type", self._reference(value["@id"])
+            containers, kind, wanted = ("@set", "@none"), "@type", self.reference(value["@id"])
         elif "@language" in value:
             containers = ("@language", "@language@set", "@set", "@none")
             kind, wanted = "@language", (value["@language"],)
@@ -167,15 +201,16 @@ class Compactor:
             containers, kind, wanted = ("@set", "@none", "@language", "@language@set"), "@language", ("@null",)
         return self._select(predicate, containers, kind, wanted) or self._shorten(predicate, True, False)
 
-    def _reference(self, iri: str) -> tuple[str, ...]:
+    def reference(self, iri: str) -> tuple[str, ...]:
         """Is a reference to *iri* better written as a term (@vocab) or as an IRI (@id)?"""
-        term = self._terms.get(self.iri(iri, True))
-        return ("@vocab", "@id") if term and term.iri == iri else ("@id", "@vocab")
+        with suppress(Misread):
+            term = self._terms.get(self.iri(iri, True))
+            if term and term.iri == iri:
+                return "@vocab", "@id"
+        return "@id", "@vocab"
 
     def _common(self, items: list[Node]) -> tuple[str, tuple[str, ...]]:
-        """What all members of a list share: their type, else their language."""
-        if not items:
-            return "@any", ("@none",)
+        """What all members of a list, at least one, share: their type, else their language."""
         language = type_ = ""
         for item in items:
             literal = "@value" in item
@@ -211,18 +246,22 @@ class Compactor:
         if vocab and self._vocab is not None and iri.startswith(self._vocab) and iri != self._vocab:
             suffix = iri[len(self._vocab) :]
             if suffix not in self._terms:
+                if ":" in suffix or suffix[0] == "@":
+                    raise Misread(iri)
                 return suffix
         candidates = []
-        for name, start in self._prefixes.items():
-            if iri.startswith(start) and iri != start:
+        for start in self._namespaces_of(iri):
+            for name in self._prefixes[start]:
                 short = f"{name}:{iri[len(start) :]}"
-                if short not in self._terms or (alone and self._terms[short].iri == iri):
+                if iri != start and (short not in self._terms or (alone and self._terms[short].iri == iri)):
                     candidates.append((len(short), short))
-        if candidates:
-            return min(candidates)[1]
-        if any(iri.startswith(name + ":") for name in self._prefixes):
-            raise AmbiguousIri(iri)
-        return iri
+        short = min(candidates)[1] if candidates else iri
+        prefix, _, suffix = short.partition(":")
+        if (prefix == "_" or suffix.startswith("//")) if candidates else prefix in self._prefix_names:
+            raise Misread(iri)
+        if vocab and short in self._terms and not (alone and self._terms[short].iri == iri):
+            raise Misread(iri)  # a term that is an IRI, and not made for this value
+        return short
 
     def _define(self, name: str) -> _Term:
         """Read one entry of the context."""
@@ -279,10 +318,7 @@ class Compactor:
         return isinstance(entry, dict) and bool(entry.get("@prefix", False))
 
     def _invert(self, name: str, term: _Term) -> None:
-        entry = self._inverse.setdefault(term.iri, {}).setdefault(
-            term.container, {"@language": {}, "@type": {}, "@any": {}}
-        )
-        entry["@any"].setdefault("@none", name)
+        entry = self._inverse.setdefault(term.iri, {}).setdefault(term.container, {"@language": {}, "@type": {}})
         if term.reverse:
             entry["@type"].setdefault("@reverse", name)
         elif term.type is not None:

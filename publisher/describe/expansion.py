@@ -3,6 +3,7 @@
 Source: JSON-LD 1.1 Processing Algorithms and API, W3C Recommendation, section 8 (deserialization of RDF).
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -16,9 +17,8 @@ from .turtle import FIRST, NIL, REST, TYPE, XSD
 Node = dict[str, Any]
 Native = Callable[[str, str], str]
 
-# The least and the greatest whole numbers that every JSON reader keeps exactly end within 15 digits.
-_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
-_TRUTH = {"true": True, "false": False}
+# Datatype -> which of its values JSON has too; every reader keeps whole numbers of up to 15 digits exactly.
+NATIVE = {XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,14}"), XSD + "boolean": re.compile(r"true|false")}
 
 
 def expanded(triples: Iterable[Triple], native: Native = lambda predicate, datatype: "") -> list[Node]:
@@ -62,20 +62,17 @@ def name_of(term: Any) -> str:
 
 
 def _literal(predicate: str, term: Literal, native: Native) -> Node:
+    if term.direction:
+        return {"@value": term.value, "@language": term.language, "@direction": str(term.direction)}
     if term.language:
         return {"@value": term.value, "@language": term.language}
     datatype = term.datatype.value
     if datatype == XSD + "string":
         return {"@value": term.value}
-    exact: Any = None
-    if datatype == XSD + "integer" and _WHOLE.fullmatch(term.value):
-        exact = int(term.value)
-    elif datatype == XSD + "boolean":
-        exact = _TRUTH.get(term.value)
-    form = native(predicate, datatype) if exact is not None else ""
+    form = native(predicate, datatype) if datatype in NATIVE and NATIVE[datatype].fullmatch(term.value) else ""
     if form == "bare":
-        return {"@value": exact}
-    return {"@value": exact if form else term.value, "@type": datatype}
+        return {"@value": json.loads(term.value)}
+    return {"@value": json.loads(term.value) if form else term.value, "@type": datatype}
 
 
 def _lists(statements: Mapping[Any, list[Triple]]) -> dict[Any, list[Any]]:

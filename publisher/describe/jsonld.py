@@ -11,9 +11,10 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
-from pyld import FrozenDocumentLoader, jsonld
+from pyld import jsonld
 from pyld.context_resolver import ContextResolver
 from pyoxigraph import (
+    BaseDirection,
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
@@ -25,9 +26,10 @@ from pyoxigraph import (
     parse,
 )
 
-from ..errors import ContentError
-from .compaction import AmbiguousIri, Compactor, UnsupportedContext
+from ..errors import ContentError, NotAcceptable
+from .compaction import Compactor, Misread, UnsupportedContext
 from .expansion import Node, expanded, name_of
+from .processor import Contexts, Processor
 from .turtle import XSD, order
 
 
@@ -50,20 +52,22 @@ class JsonLd:
         inner = (context or {}).get("@context", context or {})
         self.context: Any = inner
         self.context_url = context_url
-        self._loader = FrozenDocumentLoader({context_url: {"@context": inner}})
+        self._loader = Contexts(context_url, inner)
+        self._processor = Processor()
         self._resolved: dict[str, Any] = {}
         self._lock = Lock()  # the processor's caches are not made for threads
         self._check("ontology/context.jsonld", {})
         try:
-            self._compactor: Compactor | None = Compactor(inner)
+            self.compactor: Compactor | None = Compactor(inner)
         except (UnsupportedContext, AttributeError, TypeError):
-            self._compactor = None
+            self.compactor = None
+        self._protected = '"@protected": true' in json.dumps(inner)
         self._keywords = self._aliases()
         self.frames: dict[str, tuple[frozenset[str], Node]] = {}
         for name, frame in sorted(frames.items()):
             classes = self._check(f"ontology/frames/{name}.jsonld", {"@type": self._entry(frame, "@type") or []})
             body = {key: frame[key] for key in frame if self._keyword(key) not in ("@context", "@id")}
-            self._call(jsonld.frame, [], body | {"@context": context_url}, f"ontology/frames/{name}.jsonld")
+            self._call(self._processor.frame, [], body | {"@context": context_url}, f"ontology/frames/{name}.jsonld")
             self.frames[name] = (frozenset(classes), body)
 
     def compact(self, triples: Iterable[Triple]) -> Node:
@@ -75,7 +79,7 @@ class JsonLd:
 
     def nodes(self, triples: Iterable[Triple]) -> list[Node]:
         """The nodes of *triples* in compact form, without context."""
-        return [self._node(node) for node in expanded(triples, self._native)]
+        return [self._node(node) for node in expanded(triples, self.native)]
 
     def document(self, iri: str, types: Iterable[str], triples: Sequence[Triple]) -> Node:
         """A document of *triples* whose top is *iri*: by the frame of its class, else compact.
@@ -119,8 +123,8 @@ class JsonLd:
         if name is None or iri.startswith("_:") or any(isinstance(term, BlankNode) for term in terms):
             return None
         frame = {**self.frames[name][1], "@context": self.context_url, "@id": iri}
-        nodes = expanded(_near(NamedNode(iri), triples), self._native)
-        document = self._call(jsonld.frame, nodes, frame, f"ontology/frames/{name}.jsonld", omitDefault=True)
+        nodes = expanded(_near(NamedNode(iri), triples), self.native)
+        document = self._call(self._processor.frame, nodes, frame, f"ontology/frames/{name}.jsonld", omitDefault=True)
         if not isinstance(document, dict) or self._keywords["@id"] not in document:
             return None
         return document
@@ -135,17 +139,24 @@ class JsonLd:
         wanted, got = _canonical(triples), _canonical(self._statements(document))
         return sorted(wanted - got, key=order), sorted(got - wanted, key=order)
 
-    def _native(self, predicate: str, datatype: str) -> str:
-        return self._compactor.native(predicate, datatype) if self._compactor else ""
+    def native(self, predicate: str, datatype: str) -> str:
+        return self.compactor.native(predicate, datatype) if self.compactor else ""
 
     def _node(self, node: Node) -> Node:
-        """*node* in compact form; an IRI that the context would misread makes it stay expanded."""
+        """*node* in compact form; an IRI that the context would misread makes it stay expanded.
+
+        raises   NotAcceptable, when the context cannot be left to do so
+        """
         try:
-            if self._compactor:
-                return self._compactor.node(node)
+            if self.compactor:
+                return self.compactor.node(node)
             compact = self._run(jsonld.compact, [node], self.context_url, skipExpansion=True)
             return {key: value for key, value in compact.items() if key != "@context"}
-        except (AmbiguousIri, jsonld.JsonLdError):
+        except (Misread, jsonld.JsonLdError) as error:
+            if self._protected:
+                raise NotAcceptable(
+                    f"a context with protected terms would misread what is said of {node['@id']}"
+                ) from error
             return {"@context": None, **node}
 
     def _read(self, document: Node) -> set[Triple]:
@@ -159,7 +170,8 @@ class JsonLd:
     def _statements(self, document: Node) -> list[Triple]:
         """The statements of *document* by the general processor; raises ContentError."""
         found: list[Triple] = []
-        for graph, statements in self._call(jsonld.to_rdf, document, None, "the document").items():
+        options = {"rdfDirection": "i18n-datatype"}
+        for graph, statements in self._call(jsonld.to_rdf, document, None, "the document", **options).items():
             if graph != "@default":
                 raise ContentError(f"the document has a named graph, {graph}")
             found += [Triple(*(_term(statement[part]) for part in _PARTS)) for statement in statements]
@@ -168,8 +180,8 @@ class JsonLd:
     def _aliases(self) -> dict[str, str]:
         """Keyword -> how the context writes it."""
         names = ("@id", "@type", "@graph", "@included")
-        if self._compactor:
-            return {name: self._compactor.alias(name) for name in names}
+        if self.compactor:
+            return {name: self.compactor.alias(name) for name in names}
         return {name: name for name in names}
 
     def _keyword(self, key: str) -> str:
@@ -208,15 +220,21 @@ class JsonLd:
 
 
 _PARTS = ("subject", "predicate", "object")
+_DIRECTED = "https://www.w3.org/ns/i18n#"  # datatypes by which the general processor tells language and direction
 # Places in the order of writing; every other name has place 3.
 _PLACES = {"@context": 0, "@id": 1, "id": 1, "@type": 2, "type": 2}
 _PLACES |= {"@graph": 4, "graph": 4, "@included": 4, "included": 4}
 
 
+def place(name: str) -> tuple[int, str]:
+    """Sorts the names of an object: context, id and type first, the nodes inside last."""
+    return _PLACES.get(name, 3), name
+
+
 def _ordered(value: Any) -> Any:
     """*value* with the names of every object in their order of writing."""
     if isinstance(value, dict):
-        names = sorted(value, key=lambda name: (_PLACES.get(name, 3), name))
+        names = sorted(value, key=place)
         return {name: value[name] if name == "@context" else _ordered(value[name]) for name in names}
     return [_ordered(item) for item in value] if isinstance(value, list) else value
 
@@ -262,4 +280,8 @@ def _term(term: Mapping[str, Any]) -> Any:
         return BlankNode(term["value"][2:])
     if "language" in term:
         return Literal(term["value"], language=term["language"])
+    prefix, _, directed = term["datatype"].partition(_DIRECTED)
+    language, _, direction = directed.partition("_")
+    if language and not prefix:
+        return Literal(term["value"], language=language, direction=BaseDirection(direction))
     return Literal(term["value"], datatype=NamedNode(term["datatype"]))

@@ -1,17 +1,13 @@
-"""Names of things, in all their languages, kept in memory.
-
-Built once for a snapshot; every page, table and search looks names up here.
-"""
+"""Names of things, and which of its names a thing has for a reader."""
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import lru_cache
 from urllib.parse import unquote
 
-from pyoxigraph import Literal, NamedNode
-
-from ..store.store import Store
+from pyoxigraph import NamedNode
 
 # Best first: of two properties that name a thing in the same language, the earlier one decides.
 LABEL_PROPERTIES = tuple(
@@ -27,7 +23,7 @@ LABEL_PROPERTIES = tuple(
         "http://www.geonames.org/ontology#name",
     )
 )
-_NONE: Mapping[str, str] = MappingProxyType({})
+KEPT = 20_000  # things whose names are kept once they were read; some 10 MB
 
 
 @dataclass(frozen=True)
@@ -39,48 +35,37 @@ class Label:
 
 
 class Labels:
-    """The names of everything the default graph names."""
+    """The names of everything the default graph names.
 
-    def __init__(self, store: Store) -> None:
-        self._names: dict[str, dict[str, str]] = {}
-        for property_ in LABEL_PROPERTIES:
-            found: dict[str, dict[str, str]] = {}
-            for triple in store.triples(None, property_):
-                if isinstance(triple.object, Literal):
-                    names = found.setdefault(_key(triple.subject), {})
-                    language = (triple.object.language or "").lower()
-                    names[language] = min(triple.object.value, names.get(language, triple.object.value))
-            for iri, names in found.items():
-                self._names[iri] = names | self._names.get(iri, {})
+    names  language tag -> name, of an IRI; empty when it has none. Asked again only for what was long not looked up
+    """
+
+    def __init__(self, names: Callable[[str], Mapping[str, str]]) -> None:
+        self.all = lru_cache(KEPT)(names)
 
     def label(self, iri: str, language: str = "en") -> Label:
-        """The name of *iri* for a reader of *language*; without any name the last part of the IRI.
-
-        Tried in turn: the language (``fr-BE``), the same without region (``fr``), English, a name without
-        language, then any other by its tag, so the choice is the same every time.
-        """
-        names = self._names.get(iri)
+        """The name of *iri* for a reader of *language*; without any name the last part of the IRI."""
+        names = self.all(iri)
         if not names:
             return Label(local_name(iri), "")
-        language = language.lower()
-        for tag in (language, language.partition("-")[0], "en", ""):
-            if tag in names:
-                return Label(names[tag], tag)
-        tag = min(names)
+        tag = choose(names, language)
         return Label(names[tag], tag)
 
-    def all(self, iri: str) -> Mapping[str, str]:
-        """Language tag -> name, of *iri*; empty when it has none."""
-        return self._names.get(iri, _NONE)
+    def __contains__(self, iri: str) -> bool:
+        return bool(self.all(iri))
 
-    def __contains__(self, iri: object) -> bool:
-        return iri in self._names
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+def choose(names: Mapping[str, str], language: str) -> str:
+    """The tag of the name, of at least one, for a reader of *language*.
 
-    def __len__(self) -> int:
-        return len(self._names)
+    Tried in turn: the language (``fr-BE``), the same without region (``fr``), English, a name without
+    language, then any other by its tag, so the choice is the same every time.
+    """
+    language = language.lower()
+    for tag in (language, language.partition("-")[0], "en", ""):
+        if tag in names:
+            return tag
+    return min(names)
 
 
 def local_name(iri: str) -> str:
@@ -93,5 +78,23 @@ def local_name(iri: str) -> str:
     return unquote(parts[-1]) if parts else iri
 
 
-def _key(term: object) -> str:
-    return term.value if isinstance(term, NamedNode) else str(term)
+def short_form(iri: str, prefixes: Mapping[str, str], base_iri: str) -> str:
+    """``prefix:local`` where a prefix fits, else the path below the base, else the IRI."""
+    prefix, local = split(iri, prefixes)
+    return f"{prefix}:{local}" if prefix else iri.removeprefix(base_iri) or iri
+
+
+def split(iri: str, prefixes: Mapping[str, str]) -> tuple[str, str]:
+    """Prefix and local name of *iri*, by the longest namespace that fits; "" and the IRI when none does."""
+    fitting = [(len(space), prefix) for prefix, space in prefixes.items() if prefix and iri.startswith(space)]
+    length, prefix = max(fitting, default=(0, ""))
+    local = iri[length:]
+    return (prefix, local) if local and not set(local) & set("/#?") else ("", iri)
+
+
+def sort_key(text: str) -> str:
+    """Order of names: letters without their accents and case (É beside E)."""
+    if text.isascii():
+        return text.casefold()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -6,25 +6,26 @@ and the links that point at the resource.
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, BinaryIO, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 from pyoxigraph import serialize as engine_serialize
 
 from ..formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
-from ..store.store import Store
+from ..store.store import Store, name_of, node_of
 from ..store.xml import XmlFile, check_xml
 from .expansion import expanded
+from .index import Index, description_properties
 from .jsonld import dumps
 from .labels import LABEL_PROPERTIES
 from .turtle import TYPE, Turtle, order
 
-# A statement with a property of this type belongs to the description of its object too.
-DESCRIPTION_PROPERTY = NamedNode("https://w3id.org/linked-data-publisher/ns#DescriptionProperty")
+LARGEST = 20_000  # statements that are read for a description
+MOST_SORTED = 5_000  # links to what is described that are read to find the first ones by IRI
 SEE_ALSO = NamedNode("http://www.w3.org/2000/01/rdf-schema#seeAlso")
 
 
@@ -34,9 +35,10 @@ class Description:
 
     iri           the resource; ``_:label`` for a blank node
     statements    its own, those of its hash IRIs and blank nodes, and of the nodes that state something about it
-    inbound       further statements that name it as object, the first ones by IRI
+    inbound       further statements that name it as object, the first ones by IRI (of very many, just some)
     inbound_more  there are more of them
     labels        names of the things that statements and inbound links name
+    cut           there are more statements, too many to be read for an answer
     """
 
     iri: str
@@ -44,6 +46,7 @@ class Description:
     inbound: tuple[Triple, ...]
     inbound_more: bool
     labels: tuple[Triple, ...]
+    cut: bool = False
 
     def triples(self, more_url: str = "") -> list[Triple]:
         """All of it, sorted, each statement once.
@@ -52,54 +55,39 @@ class Description:
         """
         found = {*self.statements, *self.inbound, *self.labels}
         if self.inbound_more and more_url:
-            found.add(Triple(_node(self.iri), SEE_ALSO, NamedNode(more_url)))
+            found.add(Triple(node_of(self.iri), SEE_ALSO, NamedNode(more_url)))
         return in_order(found, self.iri)
 
     @property
     def types(self) -> list[str]:
         """IRIs of the classes of the resource, sorted."""
-        node = _node(self.iri)
+        node = node_of(self.iri)
         found = (t.object for t in self.statements if t.subject == node and t.predicate == TYPE)
         return sorted(term.value for term in found if isinstance(term, NamedNode))
 
 
-class Fragments:
-    """Which hash IRIs each resource has; made once for a snapshot, by one pass over its default graph."""
+def describe(
+    store: Store, iri: str, index: Index, *, inbound_limit: int = 1000, labelled: bool = True
+) -> Description | None:
+    """What *store* says of *iri* (``_:label`` for a blank node); None when it does not name it.
 
-    def __init__(self, store: Store) -> None:
-        names: dict[str, NamedNode] = {}
-        for quad in store.engine.quads_for_pattern(None, None, None, DefaultGraph()):
-            if isinstance(quad.subject, NamedNode) and "#" in quad.subject.value:
-                names[quad.subject.value] = quad.subject
-        self._owners: dict[str, list[NamedNode]] = {}
-        for iri in sorted(names):
-            self._owners.setdefault(iri.partition("#")[0], []).append(names[iri])
-
-    def of(self, iri: str) -> Sequence[NamedNode]:
-        """The hash IRIs of *iri* that are subjects, sorted."""
-        return self._owners.get(iri, ())
-
-
-def describe(store: Store, iri: str, fragments: Fragments, *, inbound_limit: int = 1000) -> Description | None:
-    """What *store* says of *iri* (``_:label`` for a blank node); None when it does not name it."""
+    labelled  with the names of what is named; a page takes them from the index
+    """
     try:
-        node = _node(iri)
+        node = node_of(iri)
     except ValueError:
         return None
-    roots: list[Any] = [node, *fragments.of(iri)]
-    for marked in store.triples(None, TYPE, DESCRIPTION_PROPERTY):
-        if isinstance(marked.subject, NamedNode):
-            for triple in store.triples(None, marked.subject, node):
-                roots += [triple.subject, *_fragments_of(triple.subject, fragments)]
-    statements, described = _statements(store, roots)
-    links = (triple for triple in store.triples(None, None, node) if triple.subject not in described)
-    inbound = nsmallest(inbound_limit + 1, links, key=lambda triple: (str(triple.subject), triple.predicate.value))
+    stating = [triple.subject for triple in islice(_stating(store, node), LARGEST)]
+    subjects = [term.value for term in (node, *stating) if isinstance(term, NamedNode)]
+    parts = [NamedNode(part) for part in index.fragments(subjects, LARGEST)]
+    statements, described = _statements(store, [node, *parts, *stating])
+    inbound, inbound_more = _inbound(store, node, described, inbound_limit)
     if not statements and not inbound and not store.contains(iri):
         return None
-    shown = tuple(inbound[:inbound_limit])
-    named = {t.object for t in statements if t.predicate != TYPE} | {t.subject for t in shown}
-    labels = _labels(store, (term for term in named - described if isinstance(term, NamedNode | BlankNode)))
-    return Description(iri, tuple(statements), shown, len(inbound) > inbound_limit, tuple(labels))
+    named = {t.object for t in statements if t.predicate != TYPE} | {t.subject for t in inbound} if labelled else set()
+    labels = _labels(store, index, (term for term in named - described if isinstance(term, NamedNode | BlankNode)))
+    cut = len(statements) > LARGEST
+    return Description(iri, tuple(statements[:LARGEST]), tuple(inbound), inbound_more, tuple(labels), cut)
 
 
 def with_graphs(store: Store, triples: Iterable[Triple]) -> list[Quad]:
@@ -159,33 +147,47 @@ def rdfxml(triples: Iterable[Triple], prefixes: dict[str, str]) -> bytes:
     return output.getvalue()
 
 
-def _node(iri: str) -> NamedNode | BlankNode:
-    return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
-
-
-def _fragments_of(node: object, fragments: Fragments) -> Sequence[NamedNode]:
-    return fragments.of(node.value) if isinstance(node, NamedNode) else ()
+def _stating(store: Store, node: Any) -> Iterator[Triple]:
+    """The statements by which another node states something about *node*."""
+    for property_ in description_properties(store):
+        yield from store.triples(None, property_, node)
 
 
 def _statements(store: Store, roots: Iterable[Any]) -> tuple[list[Triple], set[Any]]:
-    """The statements of *roots* and of the blank nodes they lead to; and whose statements these are."""
+    """The statements of *roots* and of the blank nodes they lead to; and whose statements these are.
+
+    One more than ``LARGEST`` of them, when there are more.
+    """
     statements: list[Triple] = []
-    pending = list(roots)
+    pending = list(roots)[::-1]
     described: set[Any] = set()
-    while pending:
+    while pending and len(statements) <= LARGEST:
         node = pending.pop()
         if node in described:
             continue
         described.add(node)
-        for triple in store.triples(node):
+        for triple in islice(store.triples(node), LARGEST + 1 - len(statements)):
             statements.append(triple)
             if isinstance(triple.object, BlankNode):
                 pending.append(triple.object)
     return statements, described
 
 
-def _labels(store: Store, nodes: Iterable[NamedNode | BlankNode]) -> list[Triple]:
-    return [triple for node in nodes for property_ in LABEL_PROPERTIES for triple in store.triples(node, property_)]
+def _inbound(store: Store, node: Any, described: set[Any], limit: int) -> tuple[list[Triple], bool]:
+    """The first *limit* statements of other nodes that name *node*, by IRI, and whether there are more.
+
+    Of more than ``MOST_SORTED`` the first that the store has, for to sort them would be to read them all.
+    """
+    links = (triple for triple in store.triples(None, None, node) if triple.subject not in described)
+    found = list(islice(links, MOST_SORTED + 1))
+    considered = found if len(found) <= MOST_SORTED else found[:limit]
+    first = nsmallest(limit, considered, key=lambda triple: (str(triple.subject), triple.predicate.value))
+    return first, len(found) > limit
+
+
+def _labels(store: Store, index: Index, nodes: Iterable[NamedNode | BlankNode]) -> list[Triple]:
+    named = map(node_of, index.named(map(name_of, nodes)))
+    return [triple for node in named for property_ in LABEL_PROPERTIES for triple in store.triples(node, property_)]
 
 
 def _line(statement: Triple | Quad) -> str:

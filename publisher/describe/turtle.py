@@ -9,16 +9,21 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
+
+from .namespaces import namespaces_of
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TYPE, FIRST, REST = (NamedNode(RDF + name) for name in ("type", "first", "rest"))
 NIL = NamedNode(RDF + "nil")
+_A, _NIL = str(TYPE), str(NIL)
 
 _LOCAL_NAME = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 _PREFIX = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?")
 _BELOW = re.compile(r"(?!/)(?!\.\.?(?:[/?#]|$))[^:/?#]+(?:/(?!\.\.?(?:[/?#]|$))[^/?#]*)*(?:[?#].*)?", re.DOTALL)
+_NEXT = " ;\n    "
+_KEPT = 65536  # IRIs whose short form is kept
 _LINE = 90  # characters of objects up to which they share a line
 PLAIN = {
     XSD + "integer": re.compile(r"[+-]?[0-9]+"),
@@ -47,7 +52,7 @@ class Turtle:
         for prefix, namespace in sorted(prefixes.items(), reverse=True):
             if _PREFIX.fullmatch(prefix):
                 self._namespaces[namespace] = prefix
-        self._lengths = sorted({len(namespace) for namespace in self._namespaces}, reverse=True)
+        self._namespaces_of = namespaces_of(self._namespaces)
         self._used: set[str] = set()
         self._iris: dict[str, str] = {}
 
@@ -103,30 +108,44 @@ class Turtle:
         if block:
             yield f"{self.term(block[0].subject)} {self._body(block, {}, '    ')} .\n\n"
 
+    def block(self, subject: str, statements: Mapping[str, Iterable[str]]) -> str:
+        """One block of *subject* with *statements* (predicate -> objects), all in N-Triples syntax (see ``text``)."""
+        iris, text = self._iris.get, self.text
+        lines = []
+        for predicate, objects in statements.items():
+            terms = ["()" if term == _NIL else iris(term) or text(term) for term in objects]
+            lines.append(self._predicate(predicate, terms, "    "))
+        return f"{text(subject)} {_NEXT.join(lines)} .\n\n"
+
     def term(self, term: Any) -> str:
         """One term, as short as Turtle allows."""
-        if isinstance(term, NamedNode):
-            return self._iri(term.value)
-        if isinstance(term, Literal) and not term.language:
-            datatype = term.datatype.value
-            if datatype in PLAIN and PLAIN[datatype].fullmatch(term.value):
-                return term.value
-            if datatype != XSD + "string":
-                return f"{Literal(term.value)}^^{self._iri(datatype)}"
-        if isinstance(term, Triple):
-            return f"<<( {self.term(term.subject)} {self.term(term.predicate)} {self.term(term.object)} )>>"
-        return str(term)
+        return self.text(f"<<( {term} )>>" if isinstance(term, Triple) else str(term))
+
+    def text(self, term: str) -> str:
+        """One term, as short as Turtle allows; *term* is in N-Triples syntax as the engine writes it."""
+        if term[-1] != ">":
+            return term
+        return self._typed(term) if term[0] == '"' else self._iri(term)
+
+    def _typed(self, literal: str) -> str:
+        quoted, _, datatype = literal.rpartition("^^")
+        plain = PLAIN.get(datatype[1:-1])
+        return (
+            quoted[1:-1]
+            if plain and plain.fullmatch(quoted, 1, len(quoted) - 1)
+            else f"{quoted}^^{self._iri(datatype)}"
+        )
 
     def _body(self, statements: list[Triple], inner: Mapping[Any, list[Triple]], indent: str) -> str:
         """Predicates and objects of one subject, grouped by predicate."""
         objects: dict[NamedNode, list[str]] = {}
         for triple in statements:
             objects.setdefault(triple.predicate, []).append(self._object(triple.object, inner, indent))
-        return f" ;\n{indent}".join(self._predicate(p, terms, indent) for p, terms in objects.items())
+        return f" ;\n{indent}".join(self._predicate(str(p), terms, indent) for p, terms in objects.items())
 
-    def _predicate(self, predicate: NamedNode, objects: list[str], indent: str) -> str:
+    def _predicate(self, predicate: str, objects: list[str], indent: str) -> str:
         """One predicate and its objects: on one line while that is short."""
-        name = "a" if predicate == TYPE else self._iri(predicate.value)
+        name = "a" if predicate == _A else self._iris.get(predicate) or self._iri(predicate)
         if len(objects) > 1 and sum(map(len, objects)) > _LINE:
             return f",\n{indent}    ".join([f"{name}\n{indent}    {objects[0]}", *objects[1:]])
         return f"{name} {', '.join(objects)}"
@@ -143,21 +162,28 @@ class Turtle:
         deeper = indent + "    "
         return f"[\n{deeper}{self._body(statements, inner, deeper)}\n{indent}]"
 
-    def _iri(self, iri: str) -> str:
-        short = self._iris.get(iri)
+    def _iri(self, text: str) -> str:
+        """An IRI in angle brackets, or a triple term, as short as it can be; most will be asked for again."""
+        short = self._iris.get(text)
         if short is None:
-            short = self._shorten(iri)
-            if len(self._iris) < 100_000:
-                self._iris[iri] = short
+            if len(self._iris) >= _KEPT:
+                self._iris.clear()
+            short = self._iris[text] = self._shorten(text[1:-1]) if text[1] != "<" else self._triple(text)
         return short
 
     def _shorten(self, iri: str) -> str:
-        for length in self._lengths:
-            prefix = self._namespaces.get(iri[:length]) if len(iri) >= length else None
-            if prefix is not None and _LOCAL_NAME.fullmatch(iri, length):
+        for namespace in self._namespaces_of(iri):
+            if _LOCAL_NAME.fullmatch(iri, len(namespace)):
+                prefix = self._namespaces[namespace]
                 self._used.add(prefix)
-                return f"{prefix}:{iri[length:]}"
-        return f"<{relative(iri, self._base)}>"
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return f"<{relative(iri, self._base) if self._base else iri}>"
+
+    def _triple(self, text: str) -> str:
+        """A triple term (RDF 1.2)."""
+        [quad] = parse(f"{TYPE} {TYPE} {text} .", format=RdfFormat.N_TRIPLES)
+        term: Any = quad.object
+        return f"<<( {self.term(term.subject)} {self.term(term.predicate)} {self.term(term.object)} )>>"
 
     def _headed(self, parts: list[str]) -> str:
         return (self.header() + "".join(parts)).rstrip("\n") + "\n" if parts else self.header()

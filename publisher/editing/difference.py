@@ -16,6 +16,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
+from ..describe.index import Index
 from ..describe.labels import LABEL_PROPERTIES, Labels, local_name
 from ..describe.turtle import TYPE, XSD
 from ..store.store import Store as Statements
@@ -225,7 +226,7 @@ def _labels(side: Side, wanted: set[bytes]) -> Labels:
 
     store = Store()
     store.extend(Quad(*quad.triple) for quad in _quads(filter(names, side.lines())))
-    return Labels(Statements(store, side.base_iri))
+    return Labels(Index.of(Statements(store, side.base_iri)).names)
 
 
 def _quads(lines: Iterable[bytes]) -> list[Quad]:

@@ -14,11 +14,12 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, DefaultGra
 from pyoxigraph import Store as Engine
 
 from ..config import Config
-from ..content.dataset import Content, RdfFile, read_content
+from ..content.dataset import Content, read_content
+from ..content.files import RdfFile
 from ..content.findings import syntax_finding
 from ..errors import ContentError, SettingError
 from ..publish.builds import CURRENT
-from ..publish.dumps import quad_lines, sort_lines
+from ..publish.lines import quad_lines, sort_lines
 from ..store.store import Store
 
 MOST_NODES = 1000  # blank nodes joined to each other that are named by what they say
@@ -57,6 +58,8 @@ def open_side(name: str, config: Config, say: Callable[[str], None]) -> Side:
         lines, base_iri = _content_lines(content), content.base_iri
     elif build:
         quads, base_iri = build / "quads.nq", _base_of(build)
+        if not quads.is_file():
+            raise SettingError(f"{name!r} has no dumps yet: write them with `python -m publisher dumps`")
         lines = partial(_read, quads)
     else:
         right = f"a content folder, a build, the start of a version in {config.build}, or an RDF file is right"

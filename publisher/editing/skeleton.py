@@ -14,6 +14,7 @@ from typing import Any
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from ..content.dataset import Content
+from ..describe.index import Index
 from ..describe.labels import LABEL_PROPERTIES, Labels, local_name
 from ..describe.turtle import RDF, TYPE, XSD
 from ..errors import ContentError, SettingError
@@ -83,7 +84,7 @@ class _Maker:
         start, end = self._pattern()
         iri = NamedNode(self.content.base_iri + start + slug + end)
         if next(self.engine.quads_for_pattern(iri, None, None, None), None):
-            label = Labels(Statements(self.engine, "")).label(iri.value).value
+            label = Labels(Index.of(Statements(self.engine, "")).names).label(iri.value).value
             raise SettingError(f"{slug!r} is taken: {start}{slug}{end} is {label}; another slug is right")
         properties = self._properties()
         needed = [self._entry(shape) for shape in properties if shape.least]

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ from typing import Any
 
 from ..config import Config
 from ..errors import BuildError, SnapshotMissing
-from .checksums import damage
+from .checksums import CHECKSUMS, damage
 
 CURRENT = "current"
 STALE = "stale"
@@ -46,14 +47,15 @@ def take_up(config: Config, version: str) -> str:
     return wrong
 
 
-def stay(config: Config) -> str | None:
+def stay(config: Config, *, patience: float = math.inf) -> str | None:
     """Stay on the last good build, and mark it as stale: what is newer could not be built.
 
-    returns  the version that is current; None when there is no good build
+    patience  seconds to wait while another process builds; after them, what becomes of its build decides
+    returns   the version that is current; None when there is no good build
     """
     if not config.build.is_dir():
         return None
-    with contextlib.suppress(BuildError), alone(config.build):
+    with contextlib.suppress(BuildError), alone(config.build, patience=patience):
         version = current_version(config)
         if version is None or damage(config.build / version):
             _link(config, next((path for path in _builds(config) if not damage(path)), None))
@@ -62,15 +64,16 @@ def stay(config: Config) -> str | None:
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, *, patience: float = math.inf) -> Iterator[None]:
     """One build at a time; what an interrupted one left is deleted first.
 
-    raises   BuildError for what the system refuses: the disk is full, or may not be written
+    raises   BuildError for what the system refuses: the disk is full, may not be written, or another process builds
+             for longer than *patience*, in seconds
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _lock(lock.fileno(), time.monotonic() + patience)
             for left in folder.glob(UNFINISHED + "*"):
                 remove(left)
             yield
@@ -78,6 +81,17 @@ def alone(folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise BuildError(f"the build cannot be written: {error.strerror or error}; nothing has changed") from error
+
+
+def _lock(descriptor: int, deadline: float) -> None:
+    """Lock the file when nobody else does. Raises BlockingIOError after *deadline*."""
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 def put(workplace: Path, target: Path) -> None:
@@ -100,9 +114,9 @@ def remove(path: Path) -> None:
 def make_current(config: Config, target: Path) -> None:
     """Have *target* served, as the newest of all; it is not stale, and the oldest builds are no longer kept."""
     _keep_context(config, target)
-    newest = max((path.stat().st_mtime_ns for path in _builds(config) if path != target), default=0)
+    newest = max((_when_current(path) for path in _builds(config) if path != target), default=0)
     now = max(time.time_ns(), newest + 1)  # the order of builds holds when the clock was set back
-    os.utime(target, ns=(now, now))
+    os.utime(target / CHECKSUMS, ns=(now, now))
     _link(config, target)
     (config.build / STALE).unlink(missing_ok=True)
     _prune(config)
@@ -178,7 +192,15 @@ def _is_build(path: Path) -> bool:
 def _builds(config: Config) -> list[Path]:
     """The folders of the builds that are kept, the one made current last first."""
     found = [path for path in config.build.iterdir() if _is_build(path)]
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return sorted(found, key=_when_current, reverse=True)
+
+
+def _when_current(build: Path) -> int:
+    """When the build was made current last, in ns: the date of its checksums; 0, when they are lost."""
+    try:
+        return (build / CHECKSUMS).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _prune(config: Config) -> None:

@@ -1,7 +1,8 @@
 """The checksums of a build, by which a damaged one is known before it is served.
 
 They stand in its file ``SHA256SUMS``, which the command ``sha256sum --check SHA256SUMS`` reads too. A file that was
-cut off, changed or lost (a failing disk, a power cut before everything was written) is found there.
+cut off, changed or lost (a failing disk, a power cut before everything was written) is found there. What is added to
+a build later, its dumps, has its checksums elsewhere (``distributions.py``).
 """
 
 import hashlib
@@ -10,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 CHECKSUMS = "SHA256SUMS"
+DUMP, TOLD, LINES = "dump", "dumps.json", ("quads.nq", "union.nt")
 _AT_ONCE = 2  # files read at once
 
 
 def write_checksums(directory: Path) -> None:
-    """Write the checksums of all files in *directory*; nothing in it may change afterwards."""
-    lines = (f"{checksum}  {path.relative_to(directory)}\n" for path, checksum in _checksums(_files(directory)))
+    """Write the checksums of all files in *directory*; none of them may change afterwards."""
+    lines = (f"{checksum}  {path.relative_to(directory)}\n" for path, checksum in checksums(_files(directory)))
     (directory / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
@@ -27,7 +29,7 @@ def damage(directory: Path) -> str:
         odd = set(_files(directory)) ^ told.keys()
         if odd:
             return f"{min(odd).relative_to(directory)} is missing, or not in {CHECKSUMS}"
-        changed = next((path for path, checksum in _checksums(told) if told[path] != checksum), None)
+        changed = next((path for path, checksum in checksums(told) if told[path] != checksum), None)
         return f"{changed.relative_to(directory)} has changed" if changed else ""
     except OSError as error:
         return f"{Path(str(error.filename)).name}: {error.strerror}"
@@ -36,11 +38,14 @@ def damage(directory: Path) -> str:
 
 
 def _files(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+    """All that a build has from the start: with a store on disk, the lines come with the dumps."""
+    later = {DUMP, TOLD, CHECKSUMS, *(LINES if (directory / "store").is_dir() else ())}
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return sorted(path for path in files if path.relative_to(directory).parts[0].removeprefix(".") not in later)
 
 
-def _checksums(files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """SHA-256 in hex of each file; one that has two names is read once."""
+def checksums(files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """SHA-256 in hex of each file; one that has two names is read once. Raises OSError for one that is not there."""
     files = list(files)
     by_inode = {path.stat().st_ino: path for path in files}
     with ThreadPoolExecutor(_AT_ONCE) as pool:

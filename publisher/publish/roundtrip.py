@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from pyoxigraph import NamedNode, Triple
 
 from ..content.findings import Finding
+from ..describe.index import Index
 from ..describe.jsonld import JsonLd
-from ..describe.resource import Fragments, describe
+from ..describe.resource import describe
 from ..errors import ContentError, NotAcceptable
 from ..progress import counted
 from ..store.store import Store
@@ -24,10 +25,10 @@ def roundtrip_findings(draft: Draft, progress: Callable[[str], None]) -> Iterato
         jsonld = JsonLd(content.context, content.frames, f"{content.base_iri}context.jsonld")
     except ContentError:
         return  # the context and the frames have findings of their own
-    fragments = Fragments(store)
+    index = Index.of(store)
     resources = sorted({iri for triple in store.triples() if (iri := _resource(triple, content.base_iri))})
     for iri in counted(resources, len(resources), "JSON-LD", progress):
-        for problem in _problems(store, jsonld, fragments, iri):
+        for problem in _problems(store, jsonld, index, iri):
             message = f"{draft.wording.named(NamedNode(iri))}: {draft.wording.shorten(problem)}"
             yield at(draft.positions.line(iri), "error", message, "a context and a frame that keep each statement")
 
@@ -38,8 +39,8 @@ def _resource(triple: Triple, base_iri: str) -> str:
     return iri if iri.startswith(base_iri) and "#" not in iri else ""
 
 
-def _problems(store: Store, jsonld: JsonLd, fragments: Fragments, iri: str) -> Iterator[str]:
-    description = describe(store, iri, fragments)
+def _problems(store: Store, jsonld: JsonLd, index: Index, iri: str) -> Iterator[str]:
+    description = describe(store, iri, index)
     if description is None:
         return
     triples = description.triples()

@@ -1,8 +1,8 @@
 """A snapshot: one immutable build of the content, made in a folder of its own and served from there.
 
-``build/<version>/`` holds the statements (``quads.nq``, ``union.nt``), the dumps, the JSON-LD context and
-frames, and ``manifest.json``. ``build/current`` is a link to the one that is served; it moves only once a
-build is complete.
+``build/<version>/`` holds the statements (``quads.nq`` and ``union.nt``, or ``store/`` when there are many), the
+JSON-LD context and frames, and ``manifest.json``. ``build/current`` is a link to the one that is served; it moves
+only once all that answers need is there. The dumps follow.
 """
 
 import contextlib
@@ -16,31 +16,35 @@ import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat
-from pyoxigraph import Store as Engine
 
 from .. import __version__
 from ..config import Config
 from ..content.dataset import Content
 from ..content.dataset import json_bytes as _json
+from ..content.files import RdfFile
 from ..content.queries import NamedQuery, from_json
 from ..content.query_files import read_query
 from ..describe.examples import query_examples
+from ..describe.index import Index, write_index
 from ..describe.jsonld import JsonLd
 from ..describe.labels import Labels
-from ..describe.resource import Fragments
 from ..errors import SnapshotMissing
-from ..store.store import Store, load_build, name_of
+from ..store.store import Store, add_derived, count, name_of
 from .builds import DAMAGED, UNFINISHED, alone, current_build, hold, make_current, put, read_manifest, remove
 from .checksums import damage, write_checksums
 from .derived import read_derived, write_derived
-from .dumps import write_dumps
+from .distributions import Distributions, begin, read_distributions
 from .forked import Forked
+from .fresh import in_new_process
+from .lines import quad_lines, write_lines
+from .loading import Loaded, load, published
 
+INDEX = "index.sqlite"
 QUERIES = ("api", "elsewhere")  # folders of queries that are shown
 _DATED = (
     NamedNode("http://purl.org/dc/terms/modified"),
@@ -58,7 +62,7 @@ Progress = Callable[[str], None]
 class Snapshot:
     """An opened build: everything the web process answers from. Nothing in it changes.
 
-    manifest  version, date, base_iri, program, triples, graphs, derived, dumps, prefixes, context (its
+    manifest  version, date, base_iri, program, triples, graphs, derived, prefixes, context (its
               SHA-256)
     opened    when, on the clock that is never set (``time.monotonic``)
     """
@@ -66,6 +70,7 @@ class Snapshot:
     directory: Path
     manifest: dict[str, Any]
     store: Store
+    index: Index
     context: dict[str, Any]
     frames: dict[str, dict[str, Any]]
     opened: float = field(default_factory=time.monotonic)
@@ -89,13 +94,14 @@ class Snapshot:
         """The content's prefixes, absolute: name -> namespace."""
         return dict(self.manifest["prefixes"])
 
-    @cached_property
-    def labels(self) -> Labels:
-        return Labels(self.store)
+    @property
+    def dumps(self) -> Distributions:
+        """The files of the whole data, as many as there are by now: they follow after the build is served."""
+        return read_distributions(self.directory)
 
     @cached_property
-    def fragments(self) -> Fragments:
-        return Fragments(self.store)
+    def labels(self) -> Labels:
+        return Labels(self.index.names)
 
     @cached_property
     def queries(self) -> dict[str, tuple[NamedQuery, ...]]:
@@ -116,16 +122,18 @@ class Snapshot:
         return JsonLd(self.context, self.frames, f"{location}context/{self.manifest['context'][:8]}.jsonld")
 
 
+def _parses(loaded: Loaded) -> bool:
+    return loaded.parses
+
+
 def build(
     content: Content,
-    engine: Engine,
     config: Config,
     progress: Progress = lambda _: None,
-    approve: Callable[[], bool] = lambda: True,
+    approve: Callable[[Loaded], bool] = _parses,
 ) -> Path | None:
     """Write the build of *content* and make it current.
 
-    engine   the loaded store of *content* (``Content.load``)
     approve  says whether the content is fit to be published; asked while another process writes
     returns  the folder of the build; None when it was not approved, and nothing has changed
     """
@@ -133,17 +141,34 @@ def build(
     with alone(config.build):
         if damage(target):
             workplace = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=config.build))
-            writing = Forked(lambda: _write(workplace, content, engine, config, progress))
             try:
-                if not approve():
+                if not _fill(workplace, content, config, progress, approve):
                     return None
-                writing.result()
                 put(workplace, target)
             finally:
-                writing.cancel()
                 remove(workplace)
         make_current(config, target)
     return target
+
+
+def _fill(
+    workplace: Path, content: Content, config: Config, progress: Progress, approve: Callable[[Loaded], bool]
+) -> bool:
+    """Write all of a build into *workplace*, unless *approve* finds it unfit."""
+    loaded = load(content, config, workplace)
+    if not loaded.parses:
+        approve(loaded)  # says what is wrong
+        return False
+    writing = Forked(lambda: _write(workplace, content, loaded, config, progress))
+    try:
+        if loaded.store and loaded.statements <= config.validate_max_triples:  # a store is written, and then read
+            Forked.ended([writing])
+        good = approve(loaded)
+        if good:
+            writing.result()
+        return good
+    finally:
+        writing.cancel()
 
 
 def open_current(config: Config, directory: Path | None = None) -> Snapshot:
@@ -168,7 +193,8 @@ def open_build(directory: Path) -> Snapshot:
         manifest = read_manifest(directory)
         context = json.loads((directory / "context.jsonld").read_bytes())
         frames = {path.stem: json.loads(path.read_bytes()) for path in sorted((directory / "frames").glob("*.jsonld"))}
-        snapshot = Snapshot(directory, manifest, Store.open(directory, manifest["base_iri"]), context, frames)
+        store, index = Store.open(directory, manifest["base_iri"]), Index.open(directory / INDEX)
+        snapshot = Snapshot(directory, manifest, store, index, context, frames)
     except BaseException:
         os.close(held)
         raise
@@ -176,70 +202,70 @@ def open_build(directory: Path) -> Snapshot:
     return snapshot
 
 
-def _write(directory: Path, content: Content, engine: Engine, config: Config, progress: Progress) -> None:
-    context = content.context or {"@context": {}}
-    prefixes = dict(declared_prefixes(content))
-    context_bytes = _json(context)
-    (directory / "context.jsonld").write_bytes(context_bytes)
+def _write(directory: Path, content: Content, loaded: Loaded, config: Config, progress: Progress) -> None:
+    """All that answers need; of content that is loaded on disk, ``store/`` is there."""
+    context = _json(content.context or {"@context": {}})
+    (directory / "context.jsonld").write_bytes(context)
     (directory / "frames").mkdir()
     for name, frame in content.frames.items():
         (directory / "frames" / f"{name}.jsonld").write_bytes(_json(frame))
-    store = Store(engine, content.base_iri)
-    progress("writing the dumps")
-    name = _name(content.base_iri)
-    dumps = write_dumps(
-        store, directory / "dump", name=name, prefixes=prefixes, context=content.context, progress=progress
-    )
-    by_suffix = {dump.suffix: directory / "dump" / dump.file for dump in dumps}
-    os.link(by_suffix["nq"], directory / "quads.nq")
-    os.link(by_suffix["nt"], directory / "union.nt")
-    queries = {
-        folder: [read_query(path, content.base_iri) for path in content.query_files(folder)] for folder in QUERIES
-    }
-    told = {folder: [query.as_json() for query in found] for folder, found in queries.items()}
-    (directory / "queries.json").write_bytes(_json(told))
-    examples = query_examples(
-        (query for found in queries.values() for query in found),
-        f"{content.base_iri}queries",
-        config.location,
-        prefixes,
-    )
-    derived = write_derived(directory, content.base_iri, {"queries": examples})
-    triples = sum(1 for _ in store.triples())
-    if triples > config.memory_store_max_triples:
-        progress("writing the store")
-        _write_store(directory)
+    prefixes = dict(declared_prefixes(content))
+    derived = _write_queries(directory, content, config, prefixes)
+    if loaded.store:
+        store, indexing = _complete(directory, content, prefixes, progress)
+    else:
+        store = Store(loaded.engine, content.base_iri)
+        write_lines(directory, quad_lines(store), outside=content.shapes_graph)
+        write_index(store, directory / INDEX, prefixes)
     manifest = {
         "version": content.version,
         "date": _date(store).isoformat(),
         "base_iri": content.base_iri,
         "program": __version__,
-        "triples": triples,
-        "graphs": list(_graphs(store, content)),
+        "triples": count(store.engine),
+        "graphs": list(_graphs(store, content, {graph["iri"] for graph in derived})),
         "derived": derived,
-        "dumps": [
-            {"file": dump.file, "suffix": dump.suffix, "bytes": dump.bytes, "sha256": dump.sha256} for dump in dumps
-        ],
         "prefixes": prefixes,
-        "context": hashlib.sha256(context_bytes).hexdigest(),
+        "context": hashlib.sha256(context).hexdigest(),
     }
     (directory / "manifest.json").write_bytes(_json(manifest))
+    if loaded.store:
+        indexing.result()
     write_checksums(directory)
+    begin(directory)
 
 
-def _write_store(directory: Path) -> None:
-    """The store on disk, for data larger than each worker should hold in memory."""
-    engine = Engine(str(directory / "store"))
-    load_build(engine, directory)
-    engine.optimize()
-    engine.flush()
+def _write_queries(directory: Path, content: Content, config: Config, prefixes: dict[str, str]) -> list[dict[str, Any]]:
+    """The named queries, and the derived graph of them. Returns what the manifest says of it."""
+    queries = {
+        folder: [read_query(path, content.base_iri) for path in content.query_files(folder)] for folder in QUERIES
+    }
+    told = {folder: [query.as_json() for query in found] for folder, found in queries.items()}
+    (directory / "queries.json").write_bytes(_json(told))
+    named = (query for found in queries.values() for query in found)
+    examples = query_examples(named, f"{content.base_iri}queries", config.location, prefixes)
+    return write_derived(directory, content.base_iri, {"queries": examples})
 
 
-def _graphs(store: Store, content: Content) -> Iterator[dict[str, Any]]:
+def _complete(
+    directory: Path, content: Content, prefixes: dict[str, str], progress: Progress
+) -> tuple[Store, Forked[None]]:
+    """Add the derived graphs to the store on disk, and begin to write its index."""
+    in_new_process(partial(add_derived, directory))
+    progress("writing the index of names")
+
+    def index() -> None:
+        write_index(Store.open(directory, content.base_iri), directory / INDEX, prefixes, published(content))
+
+    indexing = Forked(index)
+    return Store.open(directory, content.base_iri), indexing
+
+
+def _graphs(store: Store, content: Content, derived: set[str]) -> Iterator[dict[str, Any]]:
     """The named graphs with the file that each is made of; "" for those that files of quads name."""
     files = {file.graph: file.name for file in content.rdf_files}
-    for name in sorted(name_of(graph) for graph in store.engine.named_graphs()):
-        yield {"iri": name, "file": files.get(name, ""), "triples": sum(1 for _ in store.graph(name))}
+    for name in sorted({name_of(graph) for graph in store.engine.named_graphs()} - derived):
+        yield {"iri": name, "file": files.get(name, ""), "triples": count(store.engine, name)}
 
 
 def _date(store: Store) -> datetime:
@@ -265,15 +291,15 @@ def declared_prefixes(content: Content) -> Iterator[tuple[str, str]]:
     """The prefixes that Turtle and RDF/XML files declare, absolute; the first file to use a name decides."""
     found: dict[str, str] = {}
     for file in content.rdf_files:
-        pattern = _PREFIXES.get(file.format)
-        for match in pattern.finditer(file.text()) if pattern else ():
-            namespace = match[2] if ":" in match[2] else content.base_iri + match[2]
-            if match[1] and _NAMESPACE.fullmatch(namespace):
-                found.setdefault(match[1], namespace)
+        for name, namespace in _declared(file):
+            namespace = namespace if ":" in namespace else content.base_iri + namespace
+            if name and _NAMESPACE.fullmatch(namespace):
+                found.setdefault(name, namespace)
     yield from sorted(found.items())
 
 
-def _name(base_iri: str) -> str:
-    """What the dumps are called: the last word of the base IRI's path, ``dataset`` without one."""
-    words = re.findall(r"[A-Za-z0-9-]+", base_iri.partition("://")[2].partition("/")[2])
-    return words[-1].lower() if words else "dataset"
+def _declared(file: RdfFile) -> Iterator[tuple[str, str]]:
+    pattern = _PREFIXES.get(file.format)
+    if pattern:
+        for block in file.blocks():
+            yield from pattern.findall(block.decode("utf-8", errors="replace"))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import cast
+from typing import Any, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -20,12 +20,15 @@ from pyoxigraph import (
     Store,
     Triple,
     Variable,
+    parse,
 )
 
-from ..content.dataset import Content, RdfFile
+from ..content.dataset import Content
+from ..content.files import RdfFile
 from ..content.findings import Finding
 from ..content.queries import NamedQuery
 from .draft import Draft, at
+from .loading import line_blocks
 from .wording import XSD, literal_text
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -36,7 +39,8 @@ SERVED = re.compile(
     r"(|sparql|catalog|ns|shapes|context(/[^/]*)?\.jsonld|api(/.*)?|(ns|shapes|catalog)/[^/#]+"
     r"|queries|(dump|frames|static|\.well-known)/.*)"
 )
-_LANGUAGE = re.compile(r"""(?:["']@|xml:lang\s*=\s*["']|"@language"\s*:\s*")([A-Za-z]+(?:-[A-Za-z0-9]+)+)""")
+_TYPED = re.compile(rb'"[^"\n]*"\^\^<http://www\.w3\.org/2001/XMLSchema#(?!string>)\w+>')
+_LANGUAGE = re.compile(rb"""(?:["']@|xml:lang\s*=\s*["']|"@language"\s*:\s*")([A-Za-z]+(?:-[A-Za-z0-9]+)+)""")
 
 
 def dangling(draft: Draft) -> Iterator[Finding]:
@@ -137,6 +141,35 @@ def rewritten(draft: Draft, file: RdfFile) -> Iterator[Finding]:
     yield from _languages(file, each=_is_turtle(file) and draft.content.declared)
 
 
+def rewritten_kinds(content: Content, file: RdfFile) -> Iterator[Finding]:
+    """The same of a file of any size: one finding of each kind, with a line where the file has one a statement."""
+    kinds: dict[tuple[str, str], list[Any]] = {}
+    line = 1
+    for _, block in line_blocks(content, file):
+        counts = Counter(_TYPED.findall(block))
+        written = dict(zip(counts, _literals(counts), strict=True))
+        stored = _stored(set(written.values()))
+        for text, literal in written.items():
+            if stored[literal] == literal:
+                continue
+            kind = (literal.datatype.value, stored[literal].datatype.value)
+            if kind not in kinds:
+                place = line + block.count(b"\n", 0, block.index(text)) if file.format == RdfFormat.N_TRIPLES else 1
+                kinds[kind] = [literal, stored[literal], place, 0]
+            kinds[kind][3] += counts[text]
+        line += block.count(b"\n")
+    for literal, changed, place, number in kinds.values():
+        message = f"{literal_text(literal)} will be published as {literal_text(changed)}"
+        more = f", and {number - 1:,} more of this kind" if number > 1 else ""
+        yield Finding(file.name, place, "warning", message + more, AS_STORED)
+    yield from _languages(file, each=False)
+
+
+def _literals(texts: Iterable[bytes]) -> list[Literal]:
+    lines = b"".join(b"<urn:x> <urn:x> %s .\n" % text for text in texts)
+    return [cast(Literal, quad.object) for quad in parse(lines, RdfFormat.N_TRIPLES)]
+
+
 def _by_kind(
     draft: Draft, file: RdfFile, changed: Sequence[tuple[Quad, Literal]], stored: dict[Literal, Literal]
 ) -> Iterator[Finding]:
@@ -155,10 +188,13 @@ def _by_kind(
 def _languages(file: RdfFile, *, each: bool) -> Iterator[Finding]:
     """Language tags with capitals, which the engine's parser lowers before anybody sees them."""
     found: dict[str, list[int]] = {}
-    text = file.text()
-    for match in _LANGUAGE.finditer(text):
-        if match[1] != match[1].lower():
-            found.setdefault(match[1], []).append(text.count("\n", 0, match.start()) + 1)
+    line = 1
+    for block in file.blocks():
+        for match in _LANGUAGE.finditer(block):
+            tag = match[1].decode()
+            if tag != tag.lower():
+                found.setdefault(tag, []).append(line + block.count(b"\n", 0, match.start()))
+        line += block.count(b"\n")
     for tag, lines in found.items():
         for line in lines if each else lines[:1]:
             message = f"language tag {tag} will be published as {tag.lower()}"

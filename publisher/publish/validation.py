@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import cast
-
-from pyoxigraph import QuerySolutions, Store
 
 from ..config import Config
 from ..content.dataset import Content
@@ -16,13 +15,15 @@ from ..content.queries import NamedQuery, without_calls
 from ..content.query_files import read_query
 from ..errors import ContentError, PublisherError, ServiceRefused
 from ..store.guard import inspect
+from . import loading
 from .contexts import context_findings
 from .draft import Draft
 from .forked import Forked
+from .loading import Loaded
 from .offered import offered_findings
 from .roundtrip import roundtrip_findings
 from .shapes import shape_findings
-from .statements import check, contacts, dangling, placeholders, rewritten, unlabelled
+from .statements import check, contacts, dangling, placeholders, rewritten, rewritten_kinds, unlabelled
 from .wording import Wording
 
 API, CHECKS, ELSEWHERE = "queries/api/", "queries/checks/", "queries/elsewhere/"
@@ -34,14 +35,12 @@ class Report:
 
     findings  sorted by file and line
     seconds   of each step
-    triples   statements of the default graph
-    engine    the loaded store, for the build; None when a file does not parse
+    triples   statements of the default graph; of content loaded on disk, those of all files
     """
 
     findings: list[Finding] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     triples: int = 0
-    engine: Store | None = None
 
     @property
     def ok(self) -> bool:
@@ -69,31 +68,31 @@ def validate(
     *,
     deep: bool = False,
     progress: Callable[[str], None] = lambda text: None,
-    loaded: tuple[Store, list[Finding]] | None = None,
+    loaded: Loaded | None = None,
 ) -> Report:
     """Look at everything in the content folder.
 
     deep      also prove that each resource's JSON-LD has exactly its statements
     progress  is called with the name of each step
-    loaded    what ``content.load()`` returned, when somebody asked it already
+    loaded    the content, when somebody loaded it already
 
     While a file of statements does not parse, links, names, shapes and checks are not looked at: what that
     file says would be missed everywhere.
     """
-    return _Validation(content, config, progress).run(deep, loaded)
+    with nullcontext(loaded) if loaded else loading.loaded(content, config) as given:
+        return _Validation(content, config, progress, given).run(deep)
 
 
 class _Validation:
     """One run: the content, and what several steps share."""
 
-    def __init__(self, content: Content, config: Config, progress: Callable[[str], None]) -> None:
-        self.content, self.config, self.progress = content, config, progress
-        self.report = Report()
-        self.engine = Store()
+    def __init__(self, content: Content, config: Config, progress: Callable[[str], None], loaded: Loaded) -> None:
+        self.content, self.config, self.progress, self.loaded = content, config, progress, loaded
+        self.report = Report(triples=loaded.statements)
         self.checks: list[NamedQuery] = []
 
-    def run(self, deep: bool, loaded: tuple[Store, list[Finding]] | None) -> Report:
-        syntax = self.step("syntax", self.syntax(loaded))
+    def run(self, deep: bool) -> Report:
+        syntax = self.step("syntax", self.loaded.findings)
         unreadable = [finding for finding in syntax if finding.severity == "error"]
         self.step("queries", self.queries())
         self.step("context and frames", context_findings(self.content))
@@ -101,23 +100,28 @@ class _Validation:
             first = min(unreadable)
             message = "links, names, values, shapes and checks were not looked at"
             self.report.findings.append(Finding(first.file, first.line, "info", message, "every file parses"))
+        elif self.report.triples > self.config.validate_max_triples:
+            self.step(
+                "values", (found for file in self.content.rdf_files for found in rewritten_kinds(self.content, file))
+            )
+            self.step("limits", self.left_out(deep))
         else:
-            self.report.engine = self.engine
             self.statements(deep)
         self.report.findings = sorted(set(self.report.findings))
         return self.report
 
     def statements(self, deep: bool) -> None:
-        wording = Wording(self.engine, self.content.base_iri)
-        draft = Draft(self.content, self.engine, Positions(self.content), wording)
-        shapes = Forked(lambda: list(self.shapes(draft)))  # takes as long as all the rest
+        engine = self.loaded.engine
+        draft = Draft(self.content, engine, Positions(self.content), Wording(engine, self.content.base_iri))
+        look: Callable[[], list[Finding]] = partial(list, shape_findings(draft))
+        beside = None if self.loaded.store else Forked(look)  # takes as long as all the rest; a store has threads
         self.step("links", dangling(draft))
         self.step("names", unlabelled(draft))
         self.step("contacts", contacts(draft))
         self.step("placeholders", placeholders(draft))
         self.step("values", (found for file in self.content.rdf_files for found in rewritten(draft, file)))
         self.step("checks", (found for query in self.checks for found in check(draft, query)))
-        self.step("shapes", shapes.result())
+        self.step("shapes", beside.result() if beside else look())
         if deep:
             self.step("JSON-LD", roundtrip_findings(draft, self.progress))
 
@@ -128,12 +132,6 @@ class _Validation:
         self.report.seconds[name] = time.perf_counter() - start
         self.report.findings += found
         return found
-
-    def syntax(self, loaded: tuple[Store, list[Finding]] | None) -> Iterator[Finding]:
-        self.engine, findings = loaded or self.content.load()
-        count = self.engine.query("SELECT (COUNT(*) AS ?count) WHERE { ?s ?p ?o }")
-        self.report.triples = next(int(row["count"].value) for row in cast(QuerySolutions, count))
-        yield from findings
 
     def queries(self) -> Iterator[Finding]:
         """Headers and SPARQL of every query file; the good checks are kept."""
@@ -170,15 +168,14 @@ class _Validation:
                 line, column = error.extensions.get("line", 1), error.extensions.get("column", 0)
                 yield Finding(name, line, "error", error.detail, column=column)
 
-    def shapes(self, draft: Draft) -> Iterator[Finding]:
-        most = self.config.validate_max_triples
-        if self.report.triples > most:
-            file = next((file for file in self.content.rdf_files if file.graph == self.content.shapes_graph), None)
-            if file:
-                message = f"SHACL was left out: {self.report.triples:,} statements are more than {most:,}"
-                yield Finding(file.name, 1, "info", message, "PUBLISHER_VALIDATE_MAX_TRIPLES sets the limit")
-            return
-        yield from shape_findings(draft)
+    def left_out(self, deep: bool) -> Iterator[Finding]:
+        """What would have to look everything up: too much for a large content."""
+        what = "links, names, contact addresses, placeholders, the content's checks and SHACL"
+        numbers = f"{self.report.triples:,} statements are more than {self.config.validate_max_triples:,}"
+        right = "PUBLISHER_VALIDATE_MAX_TRIPLES sets the limit"
+        proof = ", and so was the JSON-LD of each resource" if deep else ""
+        file = self.content.rdf_files[0].name
+        yield Finding(file, 1, "info", f"{what} were left out{proof}: {numbers}", right)
 
 
 def calls(name: str, path: Path) -> Iterator[Finding]:

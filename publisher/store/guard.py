@@ -27,8 +27,14 @@ NOT_REPEATABLE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 
 NO_FORM = "no query is found: one starts with SELECT, ASK, CONSTRUCT or DESCRIBE"
 
-# A text without these has nothing to hide and always the same answer.
-_WORTH_READING = re.compile(r"\\[uU]|NOW|RAND|UUID|BNODE", re.IGNORECASE)
+# A text in capitals without these has nothing to hide and always the same answer.
+_WORTH_READING = ("\\U", "NOW", "RAND", "UUID", "BNODE", "SERVICE")
+# The usual start of such a text; with another one, its tokens tell.
+_USUAL_START = re.compile(
+    r"""(?: \s++ | \#[^\r\n]*+ | PREFIX \s++ (?:[A-Za-z][\w\-]*+)?: \s*+ <[^<>"{}|^`\\\x00-\x20]*+> )*+
+    (SELECT|ASK|CONSTRUCT|DESCRIBE) (?=[\s*{?<]) """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # Each alternative takes all it can at once and none looks ahead without end, so that reading is linear: a name
 # run is split afterwards, and a string that is not closed (which no engine accepts) goes to the end.
@@ -78,8 +84,10 @@ def inspect(text: str) -> Inspection:
     >>> inspect("SELECT * { ?service ns:Service 'SERVICE' } # SERVICE")
     Inspection(form='SELECT', cacheable=True)
     """
-    if not _WORTH_READING.search(text) and "SERVICE" not in text.upper():
-        return Inspection(_form_of(text), True)
+    capitals = text.upper()
+    if not any(word in capitals for word in _WORTH_READING):
+        usual = _USUAL_START.match(text)
+        return Inspection(cast(Form, usual[1].upper()) if usual else _form_of(text), True)
     reading = _read(text)
     plain = unescape(text)
     if plain == text:

@@ -5,30 +5,36 @@ import os
 import select
 import signal
 import socket
+import struct
 import time
-from dataclasses import dataclass
 
+LOOK = 0.5  # seconds after which who waits for the rest looks at the clock
 _STEP = 5  # one that is lower still holds locks of the kernel for long when it dies, and forks wait
 
 
-@dataclass(frozen=True)
 class Worker:
-    """One forked process: its process id, a descriptor that stays its own when it is dead, our end of its socket."""
+    """One forked process: its process id, a descriptor that stays its own when it is dead, our end of its socket.
 
-    pid: int
-    process: int
-    connection: socket.socket
+    Reading and writing there raise BlockingIOError when nothing moved for LOOK seconds.
+    """
+
+    def __init__(self, pid: int, connection: socket.socket) -> None:
+        self.pid = pid
+        self.process = os.pidfd_open(pid)
+        self.connection = connection
+        connection.settimeout(None)  # the kernel watches the time at no cost to each read, and one read can have all
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("@ll", 0, int(LOOK * 1e6)))
+        self._readable = select.poll()
+        self._readable.register(connection, select.POLLIN)
 
     def is_alive(self) -> bool:
         """Between two queries nothing waits on the socket, so anything to read is its end."""
-        try:
-            self.connection.settimeout(0)
-            self.connection.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            pass
-        return False
+        return not self._readable.poll(0)
+
+    def answers_within(self, seconds: float) -> bool:
+        """Is there something to read in time?"""
+        return bool(self._readable.poll(max(0, seconds) * 1000))
 
     def cpu_seconds(self) -> float | None:
         """What all threads of the process have used (the clock of clock_getcpuclockid(3)); None, when it is dead."""
@@ -53,10 +59,3 @@ class Worker:
         self.stop()
         self.connection.close()
         os.close(self.process)
-
-
-def answers_within(connection: socket.socket, seconds: float) -> bool:
-    """Is there something to read in time?"""
-    waiting = select.poll()
-    waiting.register(connection, select.POLLIN)
-    return bool(waiting.poll(seconds * 1000))

@@ -7,15 +7,16 @@ Shapes and derived graphs are named graphs only.
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Triple, parse
 from pyoxigraph import Store as Engine
 
 type_ = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
-DERIVED = "derived"  # folder of a build with its derived graphs
+STORE = "store"  # folder of a build with its statements, when these are not in quads.nq and union.nt
+DERIVED = "derived"  # the same with its derived graphs
 
 Subject = NamedNode | BlankNode
 Object = NamedNode | BlankNode | Literal | Triple
@@ -91,18 +92,35 @@ def open_engine(directory: Path) -> Engine:
 
     Loads in one thread, so that a process may fork afterwards.
     """
-    if (directory / "store").is_dir():
-        return Engine.read_only(str(directory / "store"))
+    if (directory / STORE).is_dir():
+        return Engine.read_only(str(directory / STORE))
     engine = Engine()
-    load_build(engine, directory)
+    _load(engine, directory / "union.nt", RdfFormat.N_TRIPLES)
+    _load(engine, directory / "quads.nq", RdfFormat.N_QUADS)
+    load_derived(engine, directory)
     return engine
 
 
-def load_build(engine: Engine, directory: Path) -> None:
-    """Fill *engine* with the statements of a build: the default graph, the named ones, the derived ones."""
-    _load(engine, directory / "union.nt", RdfFormat.N_TRIPLES)
-    for path in (directory / "quads.nq", *sorted((directory / DERIVED).glob("*.nq"))):
+def add_derived(directory: Path) -> None:
+    """Add the derived graphs of a build to its store on disk."""
+    engine = Engine(str(directory / STORE))
+    load_derived(engine, directory)
+    engine.flush()
+
+
+def load_derived(engine: Engine, directory: Path) -> None:
+    """Add the derived graphs of a build to *engine*."""
+    for path in sorted((directory / DERIVED).glob("*.nq")):
         _load(engine, path, RdfFormat.N_QUADS)
+
+
+def count(engine: Engine, graph: str = "") -> int:
+    """How many statements there are in a named graph, by default in the default graph."""
+    if graph.startswith("_:"):
+        return sum(1 for _ in engine.quads_for_pattern(None, None, None, node_of(graph)))
+    where = f"GRAPH {node_of(graph)} {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+    rows = cast(QuerySolutions, engine.query(f"SELECT (COUNT(*) AS ?count) WHERE {{ {where} }}"))
+    return next(int(row["count"].value) for row in rows)
 
 
 def _load(engine: Engine, path: Path, format: RdfFormat) -> None:

@@ -42,7 +42,7 @@ class Runner(Protocol):
     def step_back(self) -> None: ...
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Turn:
     """One query: it waits, runs, and ends by itself or is stopped for another client's."""
 
@@ -51,6 +51,7 @@ class Turn:
     came: float = field(default_factory=time.monotonic)
     worker: Runner | None = None
     started: float = 0
+    before: float = 0  # seconds of a processor that the worker had used when it started
     stopped: bool = False  # for another client's query
     late: bool = False  # past the deadline of every query
     behind: bool = False  # its worker has a low priority
@@ -60,14 +61,14 @@ class Turn:
         """The query is with *worker* now."""
         self.worker = worker
         self.started = time.monotonic()
-        self._before = worker.cpu_seconds() or 0
+        self.before = worker.cpu_seconds() or 0
 
     def spent(self) -> float:
         """Seconds of a processor that the query used; since it began, when its worker died and cannot tell."""
         if not self.worker:
             return 0
         used = self.worker.cpu_seconds()
-        return time.monotonic() - self.started if used is None else used - self._before
+        return time.monotonic() - self.started if used is None else used - self.before
 
     def over(self) -> float:
         """Seconds past what every query may use; negative within it."""
@@ -117,7 +118,8 @@ class Turns:
         with self._changed:
             if turn in self.running:
                 self._leave(turn)
-                self._admit()
+                if self.waiting:
+                    self._admit()
 
     def is_crowded(self) -> bool:
         """Do more queries wait than can run?"""
@@ -132,10 +134,13 @@ class Turns:
     def _wait(self, turn: Turn, until: float) -> None:
         deadline = min(until, turn.came + self.queue_seconds)
         with self._changed:
-            self.waiting.append(turn)
             for running in self.running:
-                if running.client != turn.client and running.over() > 0:
+                if running.client != turn.client and not running.behind and running.over() > 0:
                     running.step_back()
+            if not self.waiting and len(self.running) < self.places:
+                self.running.append(turn)
+                return
+            self.waiting.append(turn)
             self._admit()
             if len(self.waiting) > self.line:
                 self._refuse()
@@ -203,7 +208,8 @@ class Turns:
 
     def _leave(self, turn: Turn) -> None:
         self.running.remove(turn)
-        self._use.add(turn.client, turn.over() if turn.over() > 0 else SHORT)
+        over = turn.over()
+        self._use.add(turn.client, over if over > 0 else SHORT)
 
     def _refuse(self) -> None:
         """Take the last one of the busiest client out of the line."""

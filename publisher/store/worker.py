@@ -2,21 +2,20 @@
 
 Started as ``python -m publisher.store.worker`` with one socket. It loads the store once, in one thread; a
 worker is a fork of it, so it shares that memory and a new one is ready in milliseconds. Before its
-first query a worker gives up what the engine could be asked to use:
+first query a worker gives up what the engine could be asked to use (``confinement.py``):
 
-* no free file descriptor (RLIMIT_NOFILE): no file, no connection;
+* no free file descriptor (RLIMIT_NOFILE): no file, no connection; with a store on disk, no file but those of the store
+  (Landlock);
+* no system call that a query does not need (a seccomp filter, on x86_64);
 * a limit on memory (RLIMIT_AS): the engine aborts, and only the worker dies;
 * a stack of 1 GiB for the parser, so that deep nesting is an answer and not a crash;
 * it dies with its parent, and when memory is short the kernel ends workers first.
-
-Messages on both sockets are a length (4 bytes, big-endian) and JSON; an answer's body follows its message.
 """
 
 import contextlib
 import json
 import os
 import re
-import resource
 import signal
 import socket
 import struct
@@ -25,47 +24,26 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from pyoxigraph import NamedNode, QuerySolutions
+from pyoxigraph import NamedNode, QuerySolutions, QueryTriples
 from pyoxigraph import Store as Engine
 
 from ..content.findings import syntax_position
 from ..errors import NotAcceptable, QueryError, ServiceRefused, UpdateRefused
 from ..formats import ALL
 from ..lifetime import end_with_parent
+from .confinement import confine, end_first
 from .guard import inspect
+from .landlock import read_only_below
+from .messages import receive_request, send_failure, send_result
 from .results import finished, write_first_rows, write_result
-from .store import open_engine
+from .store import STORE, open_engine
 
 STACK_BYTES = 2**30
-
-
-def send(connection: socket.socket, message: dict[str, Any], body: bytes | memoryview = b"") -> None:
-    """Send one message and the body that belongs to it."""
-    data = json.dumps(message).encode()
-    connection.sendall(struct.pack(">I", len(data)) + data)
-    if body:
-        connection.sendall(body)
-
-
-def receive(connection: socket.socket) -> dict[str, Any] | None:
-    """The next message; None when the other side is gone."""
-    head = receive_exactly(connection, 4)
-    data = receive_exactly(connection, struct.unpack(">I", head)[0]) if head else None
-    return json.loads(data) if data is not None else None
-
-
-def receive_exactly(connection: socket.socket, size: int) -> bytearray | None:
-    """*size* bytes; None when the other side is gone before."""
-    data = bytearray(size)
-    view, done = memoryview(data), 0
-    while done < size:
-        count = connection.recv_into(view[done:])
-        if not count:
-            return None
-        done += count
-    return data
+STORE_FAILURES = ("IO error", "Corruption")  # how messages of the store on disk begin
+FORMATS = {format.media_type: format for format in ALL}
 
 
 class ResultTooLarge(Exception):
@@ -103,7 +81,7 @@ class Parent:
         """Fork a worker for each message; the kernel buries the dead, so that this process waits for none."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         process = os.getpid()
-        while receive(self.control) is not None:
+        while receive_request(self.control) is not None:
             theirs, ours = socket.socketpair()
             try:
                 pid = os.fork()
@@ -126,77 +104,80 @@ class Parent:
 def _work(connection: socket.socket, engine: Engine | None, directory: Path, settings: dict[str, Any]) -> None:
     """Become a worker: confine this process, then answer queries until the connection ends."""
     try:
+        end_first()
+        statm = Path("/proc/self/statm").open("rb", buffering=0)  # noqa: SIM115  # ends with the process
+        files = engine is None  # a store on disk
+        alone = not files or read_only_below(directory / STORE)  # before the engine starts threads: they too
         engine = engine or open_engine(directory)
         threading.stack_size(STACK_BYTES)
-        ready = threading.Event()
-        thread = threading.Thread(target=_answer_all, args=(connection, engine, settings, ready))
+        confined: SimpleQueue[bool] = SimpleQueue()
+        thread = threading.Thread(target=_answer_all, args=(connection, engine, settings, confined))
         thread.start()
-        _confine(connection, settings["worker_memory_mb"] * 2**20)
-        ready.set()
+        confined.put(confine(statm, settings["worker_memory_mb"] * 2**20, files=files) and alone)
         thread.join()
     finally:
         os._exit(0)
 
 
-def _confine(connection: socket.socket, memory: int) -> None:
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    size = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + memory, size + memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The lowest free descriptor becomes the limit: every lower one is taken, so none can be opened.
-    free = os.dup(connection.fileno())
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
-
-
-def _answer_all(connection: socket.socket, engine: Engine, settings: dict[str, Any], ready: threading.Event) -> None:
-    ready.wait()
+def _answer_all(
+    connection: socket.socket, engine: Engine, settings: dict[str, Any], confined: SimpleQueue[bool]
+) -> None:
+    greeting = bytes([confined.get()])
     engine.query("ASK {}")  # the first query is slower, for it copies the pages that it touches
-    send(connection, {"ready": True})
-    while (request := receive(connection)) is not None:
-        try:
-            body = BoundedBuffer(request["max_bytes"])
-            data = _inspect(request["query"]) if request["inspect"] else _evaluate(engine, request, settings, body)
-            send(connection, {"size": len(data)}, memoryview(data))
-        except ResultTooLarge:
-            send(connection, {"error": "too large"})
-        except (QueryError, ServiceRefused, UpdateRefused) as error:
-            send(connection, {"error": type(error).__name__, "detail": error.detail} | error.extensions)
-        except NotAcceptable as error:
-            send(connection, {"error": "not acceptable", "detail": error.detail})
-        except SyntaxError as error:
-            line, column, detail = syntax_position(error)
-            send(connection, {"error": "query", "detail": detail, "line": line, "column": column})
-        except BrokenPipeError:  # nobody waits for the answer any more
-            return
-        except RuntimeError as error:
-            send(connection, {"error": "not supported", "detail": str(error)})
-        except (ValueError, OSError) as error:
-            send(connection, {"error": "query", "detail": str(error)})
-        except MemoryError:
-            os._exit(1)
+    send_result(connection, greeting)
+    with contextlib.suppress(BrokenPipeError):  # nobody waits for the answer any more
+        while (request := receive_request(connection)) is not None:
+            try:
+                _answer(connection, engine, request, settings)
+            except MemoryError:
+                os._exit(1)
+
+
+def _answer(connection: socket.socket, engine: Engine, request: dict[str, Any], settings: dict[str, Any]) -> None:
+    try:
+        body = _evaluate(engine, request, settings) if request["format"] else _inspect(request["query"])
+    except ResultTooLarge:
+        send_failure(connection, "too large")
+    except (QueryError, ServiceRefused, UpdateRefused) as error:
+        send_failure(connection, type(error).__name__, error.detail, **error.extensions)
+    except NotAcceptable as error:
+        send_failure(connection, "not acceptable", error.detail)
+    except SyntaxError as error:
+        line, column, detail = syntax_position(error)
+        send_failure(connection, "query", detail, line=line, column=column)
+    except RuntimeError as error:
+        send_failure(connection, "not supported", str(error))
+    except (ValueError, OSError) as error:
+        unreadable = str(error).startswith(STORE_FAILURES)  # what these say of files is not for strangers
+        send_failure(connection, "unreadable" if unreadable else "query", "" if unreadable else str(error))
+    else:
+        send_result(connection, body)
 
 
 def _inspect(text: str) -> bytearray:
     return bytearray(json.dumps(asdict(inspect(text))).encode())
 
 
-def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any], body: BoundedBuffer) -> bytearray:
+def _evaluate(engine: Engine, request: dict[str, Any], settings: dict[str, Any]) -> bytearray:
+    query, prefixes, format = request["query"], settings["prefixes"], FORMATS[request["format"]]
     results = engine.query(
-        request["query"],
+        query,
         base_iri=settings["base_iri"],
-        prefixes=settings["prefixes"],
+        prefixes={prefix: iri for prefix, iri in prefixes.items() if prefix + ":" in query},  # each costs it time
         default_graph=_nodes(request["default_graphs"]),
         named_graphs=_nodes(request["named_graphs"]),
     )
+    body = BoundedBuffer(request["max_bytes"])
     output: BinaryIO = body  # type: ignore[assignment]  # the engine only writes and flushes
-    format = next(format for format in ALL if format.media_type == request["media_type"])
     if request["max_rows"] and isinstance(results, QuerySolutions):
         write_first_rows(results, request["max_rows"], output)
         return body.data
-    write_result(results, format, output, dict(_used_prefixes(request["query"], settings["prefixes"])))
-    return finished(body.data, format)
+    used = dict(_used_prefixes(query, prefixes)) if isinstance(results, QueryTriples) else {}
+    write_result(results, format, output, used)
+    content = finished(body.data, format)
+    if len(content) > body.limit:
+        raise ResultTooLarge
+    return content
 
 
 def _nodes(iris: list[str] | None) -> list[Any] | None:
@@ -215,11 +196,11 @@ def _used_prefixes(query: str, prefixes: dict[str, str]) -> Iterator[tuple[str, 
 def main() -> None:
     """Read the settings from the socket, load the data, serve forks until the socket closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    settings = receive(control)
+    settings = receive_request(control)
     if settings is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         parent = Parent(control, Path(settings["directory"]), settings)
-        send(control, {"ready": True})
+        send_result(control, b"")
         parent.serve()
 
 

@@ -35,9 +35,9 @@ from ..errors import (
 )
 from ..formats import Format
 from .guard import Inspection, token_at
-from .process import Worker, answers_within
+from .messages import FAILURE, failure_of, receive_reply, request_of, send_request
+from .process import Worker
 from .turns import SLICE, Turn, Turns
-from .worker import receive, receive_exactly, send
 
 EVENTS = (  # what is counted
     "answered",
@@ -53,6 +53,7 @@ EVENTS = (  # what is counted
 )
 LONGEST = 20_000  # characters of a query in which this process looks for a token
 REFUSALS = {kind.__name__: kind for kind in (QueryError, ServiceRefused, UpdateRefused)}  # of the guard
+Reply = bytes | dict[str, Any] | None  # a result, why there is none, or nothing
 _LOAD_SECONDS = 120
 WORKERS_A_CORE = 2
 
@@ -64,6 +65,8 @@ class Workers:
     base_iri   what relative IRIs in queries are resolved against
     prefixes   predeclared prefixes: a query may use them without PREFIX
     counts     what happens to queries and workers is counted here, under the names of EVENTS
+
+    Attribute ``confined``: can the workers do no more than they need (``confinement.py``, ``landlock.py``)?
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Workers:
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._fork_lock = threading.Lock()
         self._closed = False
+        self.confined = True
         self._background = ThreadPoolExecutor(1, "replace workers")
         self._control, self._parent = self._start_parent()
         for _ in range(2 * self.count):  # so that who takes another's place finds a worker ready
@@ -122,9 +126,8 @@ class Workers:
                         TooManyQueries, when the client has too many under way
         """
         request = {
-            "inspect": False,
             "query": text,
-            "media_type": format.media_type,
+            "format": format.media_type,
             "default_graphs": None if default_graphs is None else list(default_graphs),
             "named_graphs": None if named_graphs is None else list(named_graphs),
             "max_rows": max_rows,
@@ -134,17 +137,17 @@ class Workers:
 
     def inspect(self, text: str, client: str = "") -> Inspection:
         """What ``guard.inspect`` says of *text*, within the limits of a query; raises what either does."""
-        request = {"inspect": True, "query": text, "max_bytes": self.config.max_result_bytes}
+        request = {"query": text, "format": "", "max_bytes": 1000}
         return Inspection(**json.loads(self._answer(request, client)))
 
     def _answer(self, request: dict[str, Any], client: str) -> bytes:
-        reply, body, turn = self._ask_again(request, client)
+        reply, turn = self._ask_again(request_of(request), request["max_bytes"], client)
         if reply is None:
             raise self._stopped(turn)
-        if "error" in reply:
+        if isinstance(reply, dict):
             raise self._error(reply, request)
         self._count("answered")
-        return bytes(body)
+        return reply
 
     def close(self) -> None:
         """End the parent of the workers and with it every worker."""
@@ -165,8 +168,8 @@ class Workers:
         with self._counting:
             self.counts[event] += 1
 
-    def _ask_again(self, request: dict[str, Any], client: str) -> tuple[dict[str, Any] | None, bytearray, Turn]:
-        """A worker's reply and its body, and the turn in which they came.
+    def _ask_again(self, request: bytes, most: int, client: str) -> tuple[Reply, Turn]:
+        """A worker's reply, and the turn in which it came.
 
         A query that was stopped for another client's is begun again when there is room, and as much time left as
         it had; one whose worker ended at once, too, for that worker may have been dying before.
@@ -178,44 +181,50 @@ class Workers:
                     first = not began
                     began = began or time.monotonic()
                     deadline = began + self.config.query_seconds
-                    reply, body = self._ask(request, turn, deadline)
+                    reply = self._ask(request, most, turn, deadline)
             except ServerBusy as error:
                 self._count(f"refused: {error.status}")
                 raise
+            if reply is not None:
+                return reply, turn
             now = time.monotonic()
             given_up = turn.stopped and not self.turns.is_crowded() and deadline - now > now - began
             blameless = first and not turn.stopped and now - began < SLICE
-            if reply is not None or not (given_up or blameless):
-                return reply, body, turn
+            if not (given_up or blameless):
+                return None, turn
             self._count("begun again")
 
-    def _ask(self, request: dict[str, Any], turn: Turn, deadline: float) -> tuple[dict[str, Any] | None, bytearray]:
-        """A worker's reply and its body; no reply, when the query had to be stopped or its worker died of it."""
+    def _ask(self, request: bytes, most: int, turn: Turn, deadline: float) -> Reply:
+        """A worker's reply of at most *most* bytes; none, when the query had to be stopped or its worker died of it."""
         worker = self._take_alive()
-        reply, body = None, None
+        reply: Reply = None
         try:
             turn.start(worker)
-            worker.connection.settimeout(max(0.01, deadline - time.monotonic()))
-            send(worker.connection, request)
-            while not answers_within(worker.connection, SLICE) and time.monotonic() < deadline:
-                if turn.over() > 0:
-                    self.turns.past_slice(turn)
-                    break
-            worker.connection.settimeout(max(0.01, deadline - time.monotonic()))
-            reply = receive(worker.connection)
-            worker.connection.settimeout(max(0.1, deadline - time.monotonic()))
-            body = receive_exactly(worker.connection, reply.get("size", 0)) if reply else None
+            send_request(worker.connection, request, deadline)
+            if not worker.answers_within(SLICE):
+                self._wait(turn, worker, deadline)
+            kind, body = receive_reply(worker.connection, most, deadline)
+            reply = failure_of(body) if kind == FAILURE else body
         except TimeoutError:
             turn.late = True
         except OSError:
             pass
         finally:
             self.turns.end(turn)
-            if body is not None and not turn.behind and not turn.stopped:
+            if reply is not None and not turn.behind and not turn.stopped:
                 self._idle.put(worker)
             else:
                 self._retire(worker)
-        return (reply, body) if body is not None else (None, bytearray())
+        return reply
+
+    def _wait(self, turn: Turn, worker: Worker, deadline: float) -> None:
+        """Wait for *worker* after the slice of its query. Raises TimeoutError at the deadline."""
+        while turn.over() <= 0 and time.monotonic() < deadline:
+            if worker.answers_within(SLICE):
+                return
+        self.turns.past_slice(turn)
+        if not worker.answers_within(deadline - time.monotonic()):
+            raise TimeoutError
 
     def _retire(self, worker: Worker) -> None:
         """End *worker* now and have it replaced soon; whoever waits for its answer does not wait for that too."""
@@ -276,14 +285,16 @@ class Workers:
                 limit="max_result_bytes",
                 value=request["max_bytes"],
             )
+        if reply["error"] == "unreadable":
+            return PublisherError("the data cannot be read from the disk; whoever runs this server has to look at it")
         self._count("wrong")
         if reply["error"] in REFUSALS:
-            return REFUSALS[reply.pop("error")](**reply)
+            return REFUSALS[reply["error"]](reply["detail"], line=reply["line"], column=reply["column"])
         if reply["error"] == "not acceptable":
             return NotAcceptable(reply["detail"])
         if reply["error"] == "not supported":
             return QueryUnsupported(reply["detail"])
-        line, column = reply.get("line"), reply.get("column")
+        line, column = reply["line"], reply["column"]
         if not line or not column:
             return QueryError(reply["detail"])
         token = token_at(request["query"], line, column) if len(request["query"]) <= LONGEST else ""
@@ -315,7 +326,7 @@ class Workers:
         return worker
 
     def _ask_for_fork(self) -> Worker:
-        send(self._control, {})
+        self._control.sendall(request_of({}))
         data, descriptors, _, _ = socket.recv_fds(self._control, 4, 1)
         if data == bytes(4):
             raise RuntimeError("no process could be started")
@@ -323,13 +334,15 @@ class Workers:
             raise ConnectionResetError("the parent of the workers is gone")
         pid, connection = struct.unpack(">I", data)[0], socket.socket(fileno=descriptors[0])
         try:
-            worker = Worker(pid, os.pidfd_open(pid), connection)
+            worker = Worker(pid, connection)
         except ProcessLookupError as error:
             connection.close()
             raise RuntimeError("a query worker ended as it began") from error
-        connection.settimeout(_LOAD_SECONDS)
         with contextlib.suppress(OSError):
-            if receive(connection):
+            deadline = time.monotonic() + _LOAD_SECONDS
+            if worker.answers_within(_LOAD_SECONDS):
+                _, greeting = receive_reply(connection, 1, deadline)
+                self.confined = greeting == b"\1"
                 return worker
         worker.end()
         raise RuntimeError("a query worker ended before its first query")
@@ -342,8 +355,10 @@ class Workers:
             environment = {"PYTHONPATH": paths, "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
             parent = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment)
         ours.settimeout(_LOAD_SECONDS)
-        send(ours, self._settings)
-        if receive(ours) is None:
+        try:
+            ours.sendall(request_of(self._settings))
+            receive_reply(ours, 0)
+        except OSError as error:
             parent.kill()
-            raise RuntimeError(f"the query workers could not load the data: {json.dumps(self._settings['directory'])}")
+            raise RuntimeError(f"the query workers could not load the data: {self._settings['directory']}") from error
         return ours, parent

@@ -82,7 +82,7 @@ def _unnamed_classes_later(triples: Iterable[Triple]) -> Iterator[Triple]:
     for triple in triples:
         if held and held[0].subject != triple.subject:
             break
-        if triple.subject != begun and triple.predicate == _TYPE and not _is_named(triple.object):
+        if triple.subject != begun and triple.predicate == _TYPE and not is_named(triple.object):
             held.append(triple)
             continue
         begun = triple.subject
@@ -96,7 +96,7 @@ def _unnamed_classes_later(triples: Iterable[Triple]) -> Iterator[Triple]:
         )
 
 
-def _is_named(term: object) -> bool:
+def is_named(term: object) -> bool:
     """Can an element be named by *term*, if it would be?"""
     return not isinstance(term, NamedNode) or (_ends_in_name(term.value) and not term.value.startswith(_OF_XML))
 

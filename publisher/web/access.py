@@ -19,13 +19,12 @@ from urllib.parse import quote, urlsplit
 
 from ..config import Config
 from .cache import OUTCOME
-from .client import Clients
+from .client import CLIENT, Clients
 from .metrics import METRICS, Metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-CLIENT = "publisher.client"  # key of the client, in the environment of a request
 LONGEST_PATH = 200  # characters of a path in the log
 MOST_WAITING = 20_000  # lines that wait for a slow disk or reader; further ones are dropped
 LARGEST_WRITE = 64 * 1024  # bytes
@@ -127,7 +126,7 @@ class Access:
         status = "500"  # should the application raise before it says another
         client = environ[CLIENT] = self.clients.of(environ)
         environ[METRICS] = self.metrics
-        path = environ.get("PATH_INFO", "")
+        path = environ.get("PATH_INFO", "")[: LONGEST_PATH + 1]  # as much as the log shows, and whether there is more
 
         def start(line: str, headers: list[tuple[str, str]], *error: object) -> Callable[[bytes], object]:
             nonlocal status

@@ -59,6 +59,8 @@ def find_fault(environ: "WSGIEnvironment") -> Refusal | None:
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
         detail = "a body comes as it is, without Content-Encoding: compressed ones are not expanded here"
         return 415, "Unsupported media type", detail, {"Accept-Encoding": "identity"}
+    if "HTTP_UPGRADE" in environ and environ["HTTP_UPGRADE"].lower() == "websocket":
+        return _bad("there is no web socket here")
     return None
 
 

@@ -14,7 +14,7 @@ from flask import Response, render_template, request
 from ..errors import RequestError
 from ..formats import HTML, Format
 from ..store.turns import Turns
-from .access import CLIENT
+from .client import CLIENT
 from .negotiation import choose_language, find_format, negotiate
 from .query_request import Parameters, read_parameters
 from .rendering import TURNS

@@ -9,31 +9,30 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from flask import Flask, Response, request
+from werkzeug.test import create_environ, run_wsgi_app
 
 from ..config import Config
+from ..formats import HTML
 from ..publish.snapshot import Snapshot
 from ..store.workers import Workers
 from . import files, graph_store, machines, pages, queries, resources, sparql
-from .answers import FOREVER, NEVER, parameters, send
+from .answers import parameters, send
+from .endpoint import Endpoint
+from .headers import SnapshotHeaders
 from .problem import answer_error
-from .refusal import DATA, EVERYWHERE, PAGE
-from .site import Site, site
+from .site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Headers that scripts of other sites may read and send. Their "*" means every other one but Authorization.
-EXPOSED = (
-    "Accept-Ranges, Allow, Content-Disposition, Content-Encoding, Content-Language, Content-Location, Content-Range,"
-    " Date, ETag, Last-Modified, Link, Location, Retry-After, Server-Timing, Snapshot-Date, Snapshot-Version,"
-    " Total-Rows, Vary"
-)
+# Headers that scripts of other sites may send. Their "*" means every other one but Authorization.
 ACCEPTED = (
     "*, Accept, Accept-Language, Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since,"
     " If-None-Match, If-Range, Range"
 )
 ASCII = "".join(map(chr, range(33, 127)))
 PREFLIGHT_SECONDS = 86400
+WARMED = ("/", "/sparql", "/api")
 FORM_OVERHEAD = 4  # a percent-encoded query in a form is at most three times as long; room for the other fields
 
 
@@ -45,19 +44,32 @@ def largest_body(config: Config) -> int:
 def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
     """The application that serves *snapshot*; the wrapper of ``cache.py`` goes around its ``wsgi_app``."""
     app = Flask(__name__, static_folder=None)
-    app.extensions["publisher"] = Site(snapshot, config, workers)
+    app.extensions["publisher"] = site = Site(snapshot, config, workers)
+    headers = SnapshotHeaders(snapshot)
     app.config["MAX_CONTENT_LENGTH"] = largest_body(config)
     app.config["MAX_FORM_MEMORY_SIZE"] = None
     app.url_map.merge_slashes = False  # else //host/x is redirected, to whatever host the request names
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for module in (sparql, graph_store, queries, files, machines, pages, resources):
         app.register_blueprint(module.blueprint)
+    app.template_context_processors.clear()  # a page's context waits for the collector: not the request, too
     app.before_request(answer_preflight)
     app.before_request(check_language)
-    app.after_request(add_headers)
+    app.after_request(headers.add)
     app.register_error_handler(Exception, answer_error)
-    app.wsgi_app = Mount(app.wsgi_app, app.extensions["publisher"].mount)  # type: ignore[method-assign]
+    endpoint = Endpoint(app.wsgi_app, site, headers, largest_body(config))
+    app.wsgi_app = Mount(endpoint, site.mount)  # type: ignore[method-assign]
     return app
+
+
+def warm(app: "WSGIApplication") -> None:
+    """Make the pages that most readers come by, once: the first of each takes 10 to 40 ms, the next 2.
+
+    Readers find their templates compiled and the names read. Answers of queries are not made: they are kept under what
+    each client accepts, and take a worker from somebody who asks.
+    """
+    for path in WARMED:
+        run_wsgi_app(app, create_environ(path, headers={"Accept": HTML.media_type}))
 
 
 class Mount:
@@ -100,15 +112,3 @@ def answer_preflight() -> Response | None:
 def check_language() -> None:
     """The language, which every page reads, is a language tag. Raises RequestError."""
     parameters().language()
-
-
-def add_headers(response: Response) -> Response:
-    """Headers of every answer, errors included."""
-    headers, snapshot = response.headers, site().snapshot
-    headers.update(EVERYWHERE | (PAGE if response.mimetype in ("text/html", "image/svg+xml") else DATA))
-    headers["Access-Control-Expose-Headers"] = EXPOSED
-    headers["Snapshot-Version"] = snapshot.version
-    headers["Snapshot-Date"] = snapshot.date.isoformat()
-    if response.status_code == 200 and headers.get("Cache-Control") not in (FOREVER, NEVER):
-        headers.setdefault("Last-Modified", site().last_modified)
-    return response

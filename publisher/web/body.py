@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .access import CLIENT
+from .client import CLIENT
 from .refusal import refuse
 
 if TYPE_CHECKING:

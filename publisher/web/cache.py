@@ -1,4 +1,4 @@
-"""The one WSGI wrapper: repeated answers from memory, ETags, conditional requests, compression, HEAD.
+"""The one WSGI wrapper: repeated answers from memory, one for all who ask at once, ETags, compression, HEAD.
 
 It knows nothing of routes. An application says what may be kept by ``Cache-Control``; everything else is in
 the request. Answers that the application marks with ``Accept-Ranges`` are files, which pass through.
@@ -10,9 +10,9 @@ import gzip
 import hashlib
 import io
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,16 +21,20 @@ import zstandard
 from werkzeug.http import parse_accept_header
 
 from . import conditions
+from .client import CLIENT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Headers = list[tuple[str, str]]
+Key = tuple[str, ...]
 
 OUTCOME = "publisher.cache"  # hit, miss (kept now) or pass (never kept), in the environment of a request
 MAX_KEYED_BODY = 64 * 1024
 OVERHEAD = 4096  # bytes of memory of an answer beside its text
 LARGEST_PART = 8  # an answer that takes more than one eighth of the memory is not kept
+PATIENCE = 1.0  # seconds; whoever is first may have to wait for its turn, or ask something that is never kept
+SHARE = 4  # one client gets at most this part of the places to wait: a quarter
 LONGEST_HEADER = 1024  # characters of Accept-Encoding that are read; browsers send some 25
 MIN_COMPRESSED = 512
 LARGE = 2**20  # bytes that are compressed lightly: 700 MB/s instead of 80, for a third more bytes
@@ -39,71 +43,146 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=3).compress(data),
     "gzip": lambda data: gzip.compress(data, compresslevel=6 if len(data) < LARGE else 1, mtime=0),
 }
+REPLACED = frozenset({"content-length", "etag", "vary"})
 _TEXT = ("text/", "application/", "image/svg+xml")
 
 
-@dataclass
-class Answer:
-    """A complete answer of the application: status line, headers, body as it is, and its encoded forms."""
+@dataclass(frozen=True)
+class Form:
+    """An answer in one content coding, ready to be sent: all headers of a 200, and the body."""
 
-    status: str
+    etag: str
     headers: Headers
     body: bytes
-    encoded: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
-    def header(self, name: str) -> str:
-        """The value of header *name* (lower case), "" when absent."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
 
-    @property
-    def lasting(self) -> bool:
-        """May it be kept? Errors never, nor what the application forbids to store."""
-        return self.status.startswith("200") and "no-store" not in self.header("cache-control")
+class Answer:
+    """A complete answer of the application, and its forms by content coding ("" for none), each made once."""
 
-    def form(self, encoding: str) -> tuple[bytes, str]:
-        """Body and ETag in *encoding* ("" for none); each is made once."""
-        if encoding not in self.encoded:
-            data = ENCODERS[encoding](self.body) if encoding else self.body
-            self.encoded[encoding] = data, f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-        return self.encoded[encoding]
+    def __init__(self, status: str, headers: Headers, body: bytes) -> None:
+        told = {name.lower(): value for name, value in reversed(headers)}
+        self.status = status
+        self.headers = [pair for pair in headers if pair[0].lower() not in REPLACED]
+        self.headers.append(("Vary", ", ".join(filter(None, [told.get("vary"), "Accept-Encoding"]))))
+        self.body = body
+        self.forms: dict[str, Form] = {}
+        self.whole = status.startswith("200")
+        # May it be kept? Errors never, nor what the application forbids to store.
+        self.lasting = self.whole and "no-store" not in told.get("cache-control", "")
+        self.compressible = len(body) >= MIN_COMPRESSED and told.get("content-type", "").startswith(_TEXT)
+
+    def form(self, encoding: str) -> Form:
+        """The answer in *encoding*."""
+        form = self.forms.get(encoding)
+        if form is None:
+            body = ENCODERS[encoding](self.body) if encoding else self.body
+            etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            coding = [("Content-Encoding", encoding)] if encoding else []
+            headers = [*self.headers, ("ETag", etag), *coding, ("Content-Length", str(len(body)))]
+            form = self.forms[encoding] = Form(etag, headers, body)
+        return form
 
     @property
     def size(self) -> int:
         """Bytes of memory, about: bodies, headers, and what Python needs to hold an answer."""
-        forms = list(self.encoded.items())
         headers = sum(len(name) + len(value) for name, value in self.headers)
-        return OVERHEAD + headers + len(self.body) + sum(len(data) for encoding, (data, _) in forms if encoding)
+        forms = sum(len(form.body) for encoding, form in list(self.forms.items()) if encoding)
+        return OVERHEAD + headers + len(self.body) + forms
+
+
+class Flight:
+    """A request that is on its way to an answer, and what others that ask the same wait for."""
+
+    def __init__(self) -> None:
+        self.answer: Answer | None = None  # that may be shared, once it is there
+        self._way = threading.Lock()  # cheaper than an event: most flights have nobody who waits
+        self._way.acquire()
+
+    def land(self, answer: Answer | None) -> None:
+        """Let go who waits; called once."""
+        self.answer = answer
+        self._way.release()
+
+    def wait(self, seconds: float) -> Answer | None:
+        """The answer; None, when it is not there in time, or none that may be shared."""
+        if self._way.acquire(timeout=seconds):
+            self._way.release()
+        return self.answer
 
 
 class ResponseCache:
-    """Wraps a WSGI application; keeps at most *limit* bytes of answers, the least recently used go first."""
+    """Wraps a WSGI application; keeps at most *limit* bytes of answers, the least recently used go first.
 
-    def __init__(self, app: "WSGIApplication", limit: int) -> None:
+    Of requests that ask the same at once one is asked, and the others wait for its answer: at most *waiting* requests,
+    for each holds a thread, no more than a quarter of them of one client, and none for longer than PATIENCE. Who may
+    not wait, has waited for nothing, or would get what is for one client alone (an error), is asked for itself.
+    """
+
+    def __init__(self, app: "WSGIApplication", limit: int, waiting: int = 16) -> None:
         self.app = app
         self.limit = limit
-        self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
-        self._costs: dict[tuple[str, ...], int] = {}
+        self.places = waiting
+        self.each = max(1, waiting // SHARE)
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._costs: dict[Key, int] = {}
         self._size = 0
+        self._flights: dict[Key, Flight] = {}
+        self._waiting: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        key = _key(environ)
-        answer = self._find(key) if key else None
+        key = _key(environ) if self.limit else None
+        answer, flight = self._find(key, str(environ.get(CLIENT, ""))) if key else (None, None)
         environ[OUTCOME] = "hit" if answer else "pass"
-        if answer is None:
-            outcome = self._ask(environ)
-            if not isinstance(outcome, Answer):
-                status, headers, chunks = outcome
-                start_response(status, headers)
-                return chunks
-            answer = outcome
-        forms = len(answer.encoded)
-        status, headers, body = _respond(answer, environ)
-        if key and answer.lasting and len(answer.encoded) > forms and self._keep(key, answer) and not forms:
-            environ[OUTCOME] = "miss"
+        try:
+            if answer is None:
+                outcome = self._ask(environ)
+                if not isinstance(outcome, Answer):
+                    status, headers, chunks = outcome
+                    start_response(status, headers)
+                    return chunks
+                answer = outcome
+            forms = len(answer.forms)
+            status, headers, body = _respond(answer, environ)
+            if key and answer.lasting and len(answer.forms) > forms and self._keep(key, answer) and not forms:
+                environ[OUTCOME] = "miss"
+        finally:
+            if key and environ[OUTCOME] != "hit":
+                self._land(key, flight, answer)
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _find(self, key: Key, client: str) -> tuple[Answer | None, Flight | None]:
+        """The answer that is kept, or that another request just gets; without one, the flight that this begins."""
+        with self._lock:
+            answer = self._answers.get(key)
+            if answer:
+                self._answers.move_to_end(key)
+                return answer, None
+            flight = self._flights.get(key)
+            if flight is None:
+                begun = self._flights[key] = Flight()
+                return None, begun
+            if self._waiting.total() >= self.places or self._waiting[client] >= self.each:
+                return None, None
+            self._waiting[client] += 1
+        answer = flight.wait(PATIENCE)
+        with self._lock:
+            self._waiting[client] -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
+        return answer, None
+
+    def _land(self, key: Key, flight: Flight | None, answer: Answer | None) -> None:
+        """End *flight*; an answer that may be shared ends any other to the same end."""
+        shared = answer if answer and answer.lasting else None
+        with self._lock:
+            current = self._flights.get(key)
+            if current is None or not (shared or current is flight):
+                return
+            del self._flights[key]
+        current.land(shared)
 
     def _ask(self, environ: "WSGIEnvironment") -> Answer | tuple[str, Headers, Iterable[bytes]]:
         """The application's answer; as it streams it, when it is a file. HEAD is asked as GET, without a range."""
@@ -127,20 +206,13 @@ class ResponseCache:
             _close(chunks)
         return Answer(status, headers, body)
 
-    def _find(self, key: tuple[str, ...]) -> Answer | None:
-        with self._lock:
-            answer = self._answers.get(key)
-            if answer:
-                self._answers.move_to_end(key)
-            return answer
-
-    def _keep(self, key: tuple[str, ...], answer: Answer) -> bool:
+    def _keep(self, key: Key, answer: Answer) -> bool:
         """Keep *answer*, or count it anew: an encoded form was added to it. False, when it is too large."""
         name = sum(map(len, key))
         if name + OVERHEAD + len(answer.body) > self.limit // LARGEST_PART:
             return False
-        cost = name + answer.size
         with self._lock:
+            cost = name + answer.size  # looked at here, so that whoever adds a form last counts all of them
             self._size += cost - self._costs.get(key, 0)
             self._costs[key] = cost
             self._answers[key] = answer
@@ -151,7 +223,7 @@ class ResponseCache:
         return True
 
 
-def _key(environ: "WSGIEnvironment") -> tuple[str, ...] | None:
+def _key(environ: "WSGIEnvironment") -> Key | None:
     """What the answer depends on; None for requests whose answer is not kept.
 
     A body that is encoded is not read here: what it says is not what it holds.
@@ -174,25 +246,19 @@ def _key(environ: "WSGIEnvironment") -> tuple[str, ...] | None:
 
 def _respond(answer: Answer, environ: "WSGIEnvironment") -> tuple[str, Headers, bytes]:
     """Status, headers and body for this request: encoded, 304 when the client has it, 412 when it wants another."""
-    headers = [
-        (name, value) for name, value in answer.headers if name.lower() not in ("content-length", "etag", "vary")
-    ]
-    headers.append(("Vary", ", ".join(filter(None, [answer.header("vary"), "Accept-Encoding"]))))
-    if answer.status.startswith("204"):
-        return answer.status, headers, b""
-    if not answer.status.startswith("200"):
-        return answer.status, [*headers, ("Content-Length", str(len(answer.body)))], answer.body
-    encoding = _encoding(answer, environ)
-    body, etag = answer.form(encoding)
-    headers.append(("ETag", etag))
-    status = conditions.status(etag, environ)
-    if status == 304:
-        return "304 NOT MODIFIED", [pair for pair in headers if pair[0].lower() not in conditions.DESCRIBING], b""
-    if status == 412:
-        return _refuse(headers)
-    if encoding:
-        headers.append(("Content-Encoding", encoding))
-    return answer.status, [*headers, ("Content-Length", str(len(body)))], body
+    if not answer.whole:
+        empty = answer.status.startswith("204")
+        length = [] if empty else [("Content-Length", str(len(answer.body)))]
+        return answer.status, answer.headers + length, b"" if empty else answer.body
+    form = answer.form(_encoding(answer, environ))
+    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ:
+        status = conditions.status(form.etag, environ)
+        if status == 304:
+            kept = [pair for pair in form.headers if pair[0].lower() not in conditions.DESCRIBING]
+            return "304 NOT MODIFIED", kept, b""
+        if status == 412:
+            return _refuse(form.headers)
+    return answer.status, form.headers, form.body
 
 
 def _refuse(headers: Headers) -> tuple[str, Headers, bytes]:
@@ -209,8 +275,7 @@ def _encoding(answer: Answer, environ: "WSGIEnvironment") -> str:
     What is small or no text stays as it is, unless the client refuses just that.
     """
     coding, plain_refused = _preference(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_HEADER])
-    worth = len(answer.body) >= MIN_COMPRESSED and answer.header("content-type").startswith(_TEXT)
-    return coding if worth or plain_refused else ""
+    return coding if answer.compressible or plain_refused else ""
 
 
 @lru_cache(maxsize=256)

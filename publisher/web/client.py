@@ -4,11 +4,15 @@ Pure functions on the WSGI environment (PEP 3333); whatever is in it, they never
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+CLIENT = "publisher.client"  # key of the client, in the environment of a request
+LONGEST_KEPT = 64  # characters of an address whose key is remembered
 
 _LOCAL = "local"
 _HOPS = 16  # entries of X-Forwarded-For that are read, from the right: nobody has more proxies of their own
@@ -34,7 +38,10 @@ class Clients:
         >>> Clients([]).of({"REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "198.51.100.1"})
         '192.0.2.7'
         """
-        address = read_address(environ.get("REMOTE_ADDR") or "")
+        connected = environ.get("REMOTE_ADDR") or ""
+        if not self.trusted and len(connected) <= LONGEST_KEPT:
+            return _key_of(connected)
+        address = read_address(connected)
         if not self.trusted or (address and not self._is_ours(address)):
             return key(address)
         for entry in reversed(str(environ.get("HTTP_X_FORWARDED_FOR") or "").split(",")[-_HOPS:]):
@@ -73,3 +80,8 @@ def key(address: IPv4Address | IPv6Address | None) -> str:
     if isinstance(address, IPv6Address):
         return str(IPv6Network((int(address), _IPV6_SITE), strict=False))
     return str(address) if address else _LOCAL
+
+
+@lru_cache(maxsize=4096)
+def _key_of(text: str) -> str:
+    return key(read_address(text))

@@ -1,7 +1,8 @@
 """The application on the current build: it follows the link ``build/current`` while it runs.
 
 A new build is opened beside the old one, in this process, and takes over between two requests: no connection
-and no waiting client is lost. Requests under way end on the build they began with.
+and no waiting client is lost. Requests under way end on the build they began with. When dumps of a build follow,
+an application that knows them takes over in the same way, on what is opened already.
 """
 
 import contextlib
@@ -20,9 +21,10 @@ from ..config import Config
 from ..errors import PublisherError, SnapshotMissing
 from ..progress import say
 from ..publish.builds import current_build, read_manifest
-from ..publish.snapshot import open_current
+from ..publish.checksums import TOLD
+from ..publish.snapshot import Snapshot, open_current
 from ..store.workers import Workers
-from .app import create_app
+from .app import create_app, warm
 from .cache import ResponseCache
 from .rendering import Rendering
 
@@ -30,15 +32,25 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 INTERVAL = 0.1  # seconds between two looks at the link
+LESS_CONFINED = (
+    "query processes are less confined than they could be: this processor, kernel or container has no filter of "
+    "system calls for them (seccomp), or none of files (Landlock)"
+)
+
+Mark = tuple[str, int, int]
 
 
 @dataclass
 class Served:
-    """One build that is opened: its application, its workers, and how many requests are under way in it."""
+    """One build that is opened: what answers from it, and how many requests are under way in it.
 
-    directory: Path
-    app: "WSGIApplication"
+    dumps  mark of the list of dumps that the application knows
+    """
+
+    snapshot: Snapshot
     workers: Workers
+    app: "WSGIApplication"
+    dumps: Mark
     under_way: int = 0
 
 
@@ -54,7 +66,12 @@ class Current:
         self.config = config
         self.counts: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._served = self._open(current_build(config))
+        directory = current_build(config)
+        self._seen = mark(directory)
+        self._served = self._open(directory)
+        settle()
+        if not self.workers.confined:
+            say(LESS_CONFINED)
         say(f"serving at {config.location}")
         threading.Thread(target=self._follow, name="follow build/current", daemon=True).start()
 
@@ -75,31 +92,38 @@ class Current:
                 served.under_way -= 1
 
     def _follow(self) -> None:
-        """Open each build that becomes current; end those that no request needs any more."""
-        seen = self._served.directory
+        """Take each build that becomes current, one that was made anew too, and the dumps that follow."""
         while True:
             time.sleep(INTERVAL)
-            with contextlib.suppress(SnapshotMissing):  # no build is current, for now
-                before, seen = seen, current_build(self.config)
-                if seen != before:
-                    self._take(seen)
+            try:
+                directory = current_build(self.config)
+            except SnapshotMissing:
+                continue  # no build is current, for now
+            before, self._seen = self._seen, mark(directory)
+            try:
+                if self._seen != before:
+                    self._replace(self._open(directory))
+                self._take_dumps(self._served)
+            except Exception as error:  # whatever it is, the build that is served goes on
+                reason = error.detail if isinstance(error, PublisherError) else f"{type(error).__name__}: {error}"
+                say(f"build {directory.name[:8]} cannot be served: {reason}")
 
-    def _take(self, directory: Path) -> None:
-        try:
-            self._replace(self._open(directory))
-        except Exception as error:  # whatever it is, the build that is served goes on
-            reason = error.detail if isinstance(error, PublisherError) else f"{type(error).__name__}: {error}"
-            say(f"build {directory.name[:8]} cannot be served: {reason}")
+    def _take_dumps(self, served: Served) -> None:
+        """Have a new application take over, when the list of dumps is another: no page is left that lists the old."""
+        before, served.dumps = served.dumps, mark(served.snapshot.directory / TOLD)
+        if served.dumps != before:
+            served.app = self._application(served.snapshot, served.workers)
+            settle()
 
     def _replace(self, new: Served) -> None:
         with self._lock:
             old, self._served = self._served, new
-        say(f"serving build {new.directory.name[:8]}")
+        say(f"serving build {new.snapshot.version[:8]}")
         while old.under_way:
             time.sleep(INTERVAL)
         old.workers.close()
         del old
-        gc.collect()  # an application is full of circles; its memory is wanted back before the next build
+        settle()
 
     def _open(self, directory: Path) -> Served:
         """Open the build in *directory*: for the workers and for this process at once, for both read the data."""
@@ -117,7 +141,33 @@ class Current:
                     starting.result().close()
                 raise
             workers = starting.result()
+        dumps = mark(directory / TOLD)
+        return Served(snapshot, workers, self._application(snapshot, workers), dumps)
+
+    def _application(self, snapshot: Snapshot, workers: Workers) -> "WSGIApplication":
+        """All that answers requests on an opened build, with an empty memory of answers."""
         app = create_app(snapshot, self.config, workers)
         mount, line = app.extensions["publisher"].mount, self.config.web_threads
         rendering = Rendering(app.wsgi_app, mount, line, self.config.queue_seconds)
-        return Served(directory, ResponseCache(rendering, self.config.cache_bytes), workers)
+        cache = ResponseCache(rendering, self.config.cache_bytes, self.config.web_threads)
+        warm(cache)
+        return cache
+
+
+def settle() -> None:
+    """Get back the memory of what was replaced, an application being full of circles, and look no more at what stays.
+
+    The collector would read all of it again now and then, and every thread would wait for a tenth of a second.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def mark(path: Path) -> Mark:
+    """What tells a file or folder from one that took its place; the same for all that is not there."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return path.name, 0, 0
+    return path.name, stat.st_ino, 0 if path.is_dir() else stat.st_mtime_ns

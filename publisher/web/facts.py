@@ -11,8 +11,9 @@ from heapq import nsmallest
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from ..describe.labels import sort_key
 from ..describe.resource import Description
-from .site import Link, Site, Text, node, shortened, sort_key
+from .site import Link, Site, Text, node, shortened
 from .vocabulary import DEFINITIONS, LABELS, SOURCE, TYPE
 
 PAGE = 50
@@ -28,7 +29,7 @@ class Value:
     """One value of a property: words, perhaps a link, perhaps facts of its own.
 
     datatype  name of a datatype worth showing, "" for everyday ones
-    files     the named graphs that state it
+    files     the named graphs that state it; of what stands inside a node or a table, none
     parts     the facts of a node without a page of its own
     """
 
@@ -81,7 +82,6 @@ class Facts:
     inbound: tuple[tuple[Link, tuple[Link, ...]], ...]
     inbound_total: int
     inbound_more: bool
-    files: tuple[Link, ...]
     personal: bool
     pages: int = 1
 
@@ -94,6 +94,8 @@ class FactsReader:
         self.language = language
         self.description = description
         self.iri = description.iri
+        self._graphs: dict[Triple, list[str]] = {}  # what was looked up once
+        self._links: dict[tuple[str, ...], tuple[Link, ...]] = {}
         self.about: dict[str, list[Triple]] = defaultdict(list)
         for triple in description.statements:
             self.about[_key(triple.subject)].append(triple)
@@ -108,6 +110,7 @@ class FactsReader:
         shown = {value.text for value in lead} | {heading}
         stating = self._stating()
         inbound = self._inbound(set(stating))
+        told = [self._link(triple) for triple in inbound[(page - 1) * PAGE : page * PAGE]]
         return Facts(
             iri=self.iri,
             heading=heading,
@@ -116,11 +119,10 @@ class FactsReader:
             lead=lead,
             rows=self.rows(own, shown),
             tables=self._tables(stating),
-            inbound=_by_property(inbound[(page - 1) * PAGE : page * PAGE]),
+            inbound=_by_property(told),
             inbound_total=len(inbound),
             inbound_more=self.description.inbound_more,
-            files=self._files(own),
-            personal=site.is_personal(node(self.iri)),
+            personal=site.is_personal(self.iri),
             pages=max(1, -(-len(inbound) // PAGE)),
         )
 
@@ -157,7 +159,7 @@ class FactsReader:
         return Row(link, near, tuple(sorted(far, key=_by_language)), more)
 
     def _value(self, triple: Triple, depth: int = 0) -> Value:
-        term, files = triple.object, self._files([triple])
+        term, files = triple.object, self._files([triple]) if depth == 0 else ()
         if isinstance(term, Literal):
             plain = term.language or term.datatype.value.startswith(PLAIN_DATATYPES)
             datatype = "" if plain else self.site.name(term.datatype.value, self.language).value
@@ -242,17 +244,30 @@ class FactsReader:
         mine = [value for value in values if value.text.language in ("", self.language) or value.href]
         return mine or values
 
-    def _inbound(self, told: set[str]) -> list[tuple[Link, Link]]:
-        links = [
-            (self.site.link(triple.predicate.value, self.language), self.site.link(_key(triple.subject), self.language))
-            for triple in self.description.inbound
-            if _key(triple.subject) not in told and _key(triple.subject) != self.iri
-        ]
-        return sorted(links, key=lambda pair: [sort_key(link.text.value) + link.href for link in pair])
+    def _inbound(self, told: set[str]) -> list[Triple]:
+        """The links from nodes that are not *told* otherwise, sorted by the names of property and subject."""
+        told = told | {self.iri}
+        links = [triple for triple in self.description.inbound if _key(triple.subject) not in told]
+        return sorted(links, key=lambda triple: (self._place(triple.predicate), self._place(triple.subject)))
+
+    def _place(self, term: object) -> str:
+        return f"{sort_key(self.site.name(_key(term), self.language).value)}/{_key(term)}"
+
+    def _link(self, triple: Triple) -> tuple[Link, Link]:
+        return self.site.link(triple.predicate.value, self.language), self.site.link(
+            _key(triple.subject), self.language
+        )
 
     def _files(self, triples: Iterable[Triple]) -> tuple[Link, ...]:
-        graphs = sorted({graph for triple in triples for graph in self.site.store.graphs_of(triple)})
-        return tuple(Link(self.site.name(graph, self.language), self.site.href(graph)) for graph in graphs)
+        graphs = tuple(sorted({graph for triple in triples for graph in self._graphs_of(triple)}))
+        if graphs not in self._links:
+            self._links[graphs] = tuple(Link(self.site.name(iri, self.language), self.site.href(iri)) for iri in graphs)
+        return self._links[graphs]
+
+    def _graphs_of(self, triple: Triple) -> list[str]:
+        if triple not in self._graphs:
+            self._graphs[triple] = self.site.store.graphs_of(triple)
+        return self._graphs[triple]
 
 
 def read_node(site: Site, iri: str, language: str) -> tuple[Row, ...]:

@@ -16,14 +16,18 @@ from typing import Any, BinaryIO
 from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
-from ..errors import NotFound
-from ..formats import BY_SUFFIX, JSONLD, Format
-from ..publish.builds import CONTEXTS
+from ..errors import BeingWritten, NotFound, SnapshotMissing
+from ..formats import JSONLD, Format
+from ..publish.builds import CONTEXTS, read_manifest
+from ..publish.checksums import DUMP
+from ..publish.distributions import dump_names, read_distributions
+from ..publish.dumps import DumpFile
 from . import conditions
 from .answers import CURRENT, FOREVER, NEVER, send
 from .site import site
 
 PIECE = 256 * 1024  # bytes of a file that are sent at once
+RETRY_SECONDS = "10"
 CHECKSUM = re.compile("[0-9a-f]{8}")  # what names a context
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -35,20 +39,40 @@ def dump(version: str, name: str) -> Response:
     """A whole data set, or a part of it; ``latest`` stands for the version that is served now."""
     snapshot = site().snapshot
     latest = version in ("latest", snapshot.version)
-    directory = next((path for path in _builds() if latest or path.name == version), None)
-    manifest = _manifest(directory) if directory else {"dumps": []}
-    entry = next((entry for entry in manifest["dumps"] if entry["file"] == name), None)
-    if directory is None or entry is None:
+    directory = snapshot.directory if latest else next((path for path in _builds() if path.name == version), None)
+    format = dump_names(snapshot.base_iri).get(name)
+    if directory is None or format is None:
         raise NotFound(f"there is no dump {name!r} of version {version!r} here")
-    if not (directory / "dump" / name).is_file():
+    file = find_dump(format, directory)
+    if not (directory / DUMP / name).is_file():
         raise NotFound(f"the dump {name!r} of version {version!r} is no longer here")
-    response = send_file(directory / "dump" / name, f'"{entry["sha256"][:32]}"', BY_SUFFIX[entry["suffix"]])
+    response = send_file(directory / DUMP / name, f'"{file.sha256[:32]}"', format)
     if response.status_code != 412:
         response.headers["Cache-Control"] = CURRENT if version == "latest" else FOREVER
-        response.headers["Last-Modified"] = http_date(datetime.fromisoformat(manifest["date"]))
+        response.headers["Last-Modified"] = http_date(_date(directory))
     if version == "latest":
         response.headers["Content-Location"] = f"{site().mount}dump/{snapshot.version}/{name}"
     return response
+
+
+def find_dump(format: Format, directory: Path) -> DumpFile:
+    """The dump in *format* of the build in *directory*.
+
+    raises   NotFound, when the format cannot say this content; BeingWritten, while that of the build served is missing
+    """
+    served = directory == site().snapshot.directory
+    dumps = site().dumps if served else read_distributions(directory)
+    file = dumps.of(format)
+    if file:
+        return file
+    if format.suffix in dumps.left_out:
+        raise NotFound(f"{format.name} cannot say this content: {dumps.left_out[format.suffix]}")
+    if not served:
+        raise NotFound(f"the {format.name} dump of this older version was never written")
+    raise BeingWritten(
+        f"the {format.name} dump is still being written; the home page lists those that are there",
+        headers={"Retry-After": RETRY_SECONDS},
+    )
 
 
 def send_file(path: Path, etag: str, format: Format) -> Response:
@@ -82,21 +106,20 @@ def _read(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
 
 
 def _builds() -> list[Path]:
-    """The builds that are kept, the served one first."""
-    served = site().snapshot.directory
-    others = (path for path in served.parent.iterdir() if (path / "manifest.json").is_file() and not path.is_symlink())
-    return [served, *sorted(path for path in others if path.name != served.name)]
+    """The builds that are kept."""
+    folder = site().snapshot.directory.parent
+    return [path for path in folder.iterdir() if (path / "manifest.json").is_file() and not path.is_symlink()]
 
 
-def _manifest(directory: Path) -> dict[str, Any]:
+def _date(directory: Path) -> datetime:
+    """The date of the content of a build. Raises NotFound, when it is damaged or being removed."""
     snapshot = site().snapshot
     if directory == snapshot.directory:
-        return snapshot.manifest
+        return snapshot.date
     try:
-        manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_bytes())
-    except (OSError, ValueError):  # it is being removed, or damaged
-        return {"dumps": []}
-    return manifest
+        return datetime.fromisoformat(read_manifest(directory)["date"])
+    except SnapshotMissing:
+        raise NotFound("this version is no longer here") from None
 
 
 @blueprint.get("/context.jsonld")

@@ -5,21 +5,23 @@ direct identification is the address of the graph itself. The default graph come
 is written for the request, a large one line by line from the file of all statements, so that memory stays flat.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
-from itertools import islice
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from ..errors import NotFound, ReadOnly, RequestError
+from ..errors import NotAcceptable, NotFound, ReadOnly, RequestError
 from ..formats import DATASET, GRAPH, NQUADS, NTRIPLES, TRIG, TURTLE, Format
+from ..publish.checksums import DUMP
 from ..store.store import DERIVED
 from . import conditions
 from .answers import CURRENT, NEVER, choose_format, parameters, saved_as, send
-from .files import send_file
+from .files import PIECE, find_dump, send_file
 from .query_request import check_iri
 from .resources import LARGEST_GRAPH, Document, named_graph, write
 from .site import site
@@ -29,7 +31,6 @@ BY_LINES = (NTRIPLES, TURTLE, TRIG, NQUADS)  # a line is a statement; in the gra
 SAID_BY = {TRIG: TURTLE, NQUADS: NTRIPLES}  # of a graph without a name, these say what those do
 ALLOWED = "GET, HEAD, OPTIONS"
 VARY = ("Accept",)
-LINES = 1024  # at once
 
 blueprint = Blueprint("graph_store", __name__)
 
@@ -70,13 +71,17 @@ def asked_graph() -> str | None:
 
 
 def default_graph() -> Response:
-    """The default graph, from the dump that says it. Raises NotAcceptable, when no wanted one was made."""
-    snapshot = site().snapshot
-    dumps = {dump["suffix"]: dump for dump in snapshot.manifest["dumps"]}
-    format = choose_format(tuple(format for format in FORMATS if SAID_BY.get(format, format).suffix in dumps))
-    dump = dumps[SAID_BY.get(format, format).suffix]
-    etag = f'"{dump["sha256"][:32]}-{format.suffix}"'
-    response = send_file(snapshot.directory / "dump" / dump["file"], etag, format)
+    """The default graph, from the dump that says it: of those that the client accepts, one that is there by now.
+
+    raises   NotAcceptable, when no wanted one can be made; BeingWritten, when it is not there yet
+    """
+    dumps, directory = site().dumps, site().snapshot.directory
+    offered = [format for format in FORMATS if SAID_BY.get(format, format).suffix not in dumps.left_out]
+    format = choose_format(tuple(offered))
+    with contextlib.suppress(NotAcceptable):
+        format = choose_format(tuple(format for format in offered if dumps.of(SAID_BY.get(format, format))))
+    dump = find_dump(SAID_BY.get(format, format), directory)
+    response = send_file(directory / DUMP / dump.file, f'"{dump.sha256[:32]}-{format.suffix}"', format)
     return shared(response, saved_as("default-graph", format))
 
 
@@ -99,10 +104,12 @@ def large_graph(iri: str) -> Response:
 
 
 def source(iri: str) -> Path:
-    """The file of the build with the statements of the named graph *iri*."""
+    """The file of the build with the statements of the named graph *iri*. Raises BeingWritten."""
     snapshot = site().snapshot
     derived = next((graph["name"] for graph in snapshot.manifest["derived"] if graph["iri"] == iri), None)
-    return snapshot.directory / (f"{DERIVED}/{derived}.nq" if derived else "quads.nq")
+    if derived:
+        return snapshot.directory / DERIVED / f"{derived}.nq"
+    return snapshot.directory / DUMP / find_dump(NQUADS, snapshot.directory).file
 
 
 def lines_of(file: BinaryIO, iri: str, format: Format) -> Iterator[bytes]:
@@ -112,9 +119,13 @@ def lines_of(file: BinaryIO, iri: str, format: Format) -> Iterator[bytes]:
     written = end if format is NQUADS else b" .\n"
     if format is TRIG:
         yield graph + b" {\n"
-    statements = (line[: -len(end)] + written for line in file if line.endswith(end))
-    while lines := b"".join(islice(statements, LINES)):
-        yield lines
+    while lines := file.read(PIECE):
+        lines += file.readline()
+        found = lines.count(end)  # a line end is nowhere but at the end of a line
+        if found and found < lines.count(b"\n"):
+            lines = b"".join(line for line in BytesIO(lines) if line.endswith(end))
+        if found:
+            yield lines.replace(end, written)
     if format is TRIG:
         yield b"}\n"
 

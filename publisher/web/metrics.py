@@ -11,9 +11,10 @@ import resource
 import threading
 import time
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from ..publish.snapshot import Snapshot
 from ..store.workers import EVENTS, Workers
@@ -34,6 +35,8 @@ KINDS = {  # by the first segment of the path (docs/urls.md); all other paths ar
 
 Sample = tuple[Mapping[str, str], float]
 
+_NONE = (0, 0, 0.0)
+
 
 class Metrics:
     """Counts of the requests to one process; safe for threads.
@@ -42,23 +45,18 @@ class Metrics:
     """
 
     def __init__(self, mount: str = "/") -> None:
-        self._prefix = mount.rstrip("/")
+        self._prefix = unquote(mount, "latin-1").rstrip("/")  # as WSGI hands paths over
         self._lock = threading.Lock()
-        self._requests: Counter[tuple[str, str, str]] = Counter()
-        self._outcomes: Counter[str] = Counter()
-        self._bytes: Counter[str] = Counter()
-        self._buckets: Counter[tuple[str, int]] = Counter()
-        self._seconds: dict[str, float] = {}
+        # (method, kind, status, outcome, number of the bucket) -> requests, bytes, seconds
+        self._counts: dict[tuple[str, str, str, str, int], tuple[int, int, float]] = {}
 
     def count(self, method: str, path: str, status: str, size: int, seconds: float, outcome: str) -> None:
         """Count one answered request: *status* has three digits, *size* is in bytes, *outcome* that of the cache."""
-        kind = self.kind(path)
+        method = method if method in METHODS else "other"
+        key = (method, self.kind(path), status, outcome, bisect_left(BUCKETS, seconds))
         with self._lock:
-            self._requests[method if method in METHODS else "other", kind, status] += 1
-            self._outcomes[outcome] += 1
-            self._bytes[outcome] += size
-            self._buckets[kind, bisect_left(BUCKETS, seconds)] += 1
-            self._seconds[kind] = self._seconds.get(kind, 0.0) + seconds
+            requests, sizes, times = self._counts.get(key, _NONE)
+            self._counts[key] = (requests + 1, sizes + size, times + seconds)
 
     def kind(self, path: str) -> str:
         """Which kind of address *path* is.
@@ -73,14 +71,21 @@ class Metrics:
     def lines(self) -> Iterator[str]:
         """All of it."""
         with self._lock:
-            requests, outcomes, sizes = dict(self._requests), dict(self._outcomes), dict(self._bytes)
-            buckets, seconds = dict(self._buckets), dict(self._seconds)
+            counts = dict(self._counts)
         classes: Counter[tuple[str, str, str]] = Counter()
         refused = Counter({"429": 0, "503": 0})
-        for (method, kind, status), count in requests.items():
-            classes[method, kind, f"{status[0]}xx"] += count
+        outcomes: Counter[str] = Counter()
+        sizes: Counter[str] = Counter()
+        buckets: Counter[tuple[str, int]] = Counter()
+        sums: defaultdict[str, float] = defaultdict(float)
+        for (method, kind, status, outcome, bucket), (requests, size, seconds) in counts.items():
+            classes[method, kind, f"{status[0]}xx"] += requests
             if status in refused:
-                refused[status] += count
+                refused[status] += requests
+            outcomes[outcome] += requests
+            sizes[outcome] += size
+            buckets[kind, bucket] += requests
+            sums[kind] += seconds
         yield from family(
             "publisher_http_requests_total",
             "Requests that were answered.",
@@ -105,11 +110,11 @@ class Metrics:
             (({"outcome": outcome}, sizes.get(outcome, 0)) for outcome in OUTCOMES),
         )
         yield from histogram(
-            "publisher_http_request_seconds", "Time until the last byte was handed over.", buckets, seconds
+            "publisher_http_request_seconds", "Time until the last byte was handed over.", buckets, sums
         )
 
 
-def content(snapshot: Snapshot, stale: bool) -> Iterator[str]:
+def content(snapshot: Snapshot, stale: bool, complete: bool) -> Iterator[str]:
     """What is said of the content that is served."""
     yield from family(
         "publisher_snapshot_info",
@@ -122,6 +127,7 @@ def content(snapshot: Snapshot, stale: bool) -> Iterator[str]:
         "publisher_snapshot_date_seconds": ("When it was last changed, Unix time.", snapshot.date.timestamp()),
         "publisher_snapshot_age_seconds": ("How long it is served.", time.monotonic() - snapshot.opened),
         "publisher_snapshot_stale": ("1 when newer content waits that could not be built.", stale),
+        "publisher_snapshot_dumps_complete": ("0 while dumps are missing.", complete),
     }
     for name, (help, value) in values.items():
         yield from family(name, help, [({}, value)], "gauge")

@@ -6,11 +6,13 @@ Pure functions on header text, so that tests need no server. Source: RFC 9110, s
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import NotAcceptable, RequestError
 from ..formats import ALL, Format
 
 LONGEST = 4096  # characters of a header that are read; browsers send some 150
+LONGEST_KEPT = 256  # characters of a header whose choice is remembered
 SYNTAXES = ("json", "xml")  # aliases that formats of tables and of graphs share
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
@@ -67,6 +69,11 @@ def negotiate(accept: str, offered: Sequence[Format], *, dataset_quality: float 
     >>> negotiate("text/turtle;charset=utf-8, */*;q=0.1", (HTML, TURTLE)).name
     'Turtle'
     """
+    choose = _remembered if len(accept) <= LONGEST_KEPT else _best
+    return choose(accept, tuple(offered), dataset_quality)
+
+
+def _best(accept: str, offered: tuple[Format, ...], dataset_quality: float) -> Format:
     ranges = parse_accept(accept) or parse_accept("*/*")
     rated = []
     for place, format in enumerate(offered):
@@ -78,6 +85,9 @@ def negotiate(accept: str, offered: Sequence[Format], *, dataset_quality: float 
         names = [format.media_type for format in offered]
         raise NotAcceptable(f"none of {accept!r} is offered here; offered: {', '.join(names)}", offered=names)
     return best
+
+
+_remembered = lru_cache(maxsize=1024)(_best)  # clients ask for the same again; what fails is not remembered
 
 
 def _rate(format: Format, ranges: list[MediaRange]) -> tuple[float, int]:

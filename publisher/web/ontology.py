@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from pyoxigraph import NamedNode
 
+from ..describe.labels import sort_key
 from .facts import Row, read_node
-from .site import Site, Text, node, sort_key
-from .vocabulary import BROADER, DEFINITION, IN_SCHEME, TERM_KINDS, TYPE
+from .site import Site, Text, node
+from .vocabulary import BROADER, DEFINITION, IN_SCHEME, TERM_KINDS
 
 DEEPEST = 20  # levels of a tree of concepts
+MOST = 2_000  # terms, or concepts, on a page
 
 
 @dataclass(frozen=True)
@@ -25,27 +28,32 @@ class Term:
     narrower: tuple["Term", ...] = ()
 
 
-def read_ontology(site: Site, iri: str, language: str) -> list[tuple[str, list[Term]]]:
-    """The terms whose IRIs begin with that of the ontology: kind, terms sorted by local name; no kind is empty."""
-    wanted = [class_ for _, classes in TERM_KINDS for class_ in classes]
+def read_ontology(site: Site, iri: str, language: str) -> tuple[list[tuple[str, list[Term]]], bool]:
+    """The terms whose IRIs begin with that of the ontology: kind, terms sorted by local name; no kind is empty.
+
+    And whether these are a part: of the first ``MOST`` by IRI.
+    """
     kinds: dict[str, list[Term]] = {kind: [] for kind, _ in TERM_KINDS}
     starts = (iri,) if iri.endswith(("#", "/")) else (iri + "#", iri + "/")
-    for subject in sorted({iri for class_ in wanted for iri in _instances(site, class_)}):
-        if subject.startswith(starts) and subject != iri:
-            types = site.types(node(subject))
-            kind = next(kind for kind, classes in TERM_KINDS if set(classes) & set(types))
+    subjects = sorted(chain.from_iterable(site.index.beginning(start, MOST + 1) for start in starts))
+    for subject in subjects[:MOST]:
+        types = set(site.types(node(subject)))
+        kind = next((kind for kind, classes in TERM_KINDS if not types.isdisjoint(classes)), None)
+        if kind and subject != iri:
             kinds[kind].append(_term(site, iri, subject, language))
-    return [(kind, terms) for kind, terms in kinds.items() if terms]
+    return [(kind, terms) for kind, terms in kinds.items() if terms], len(subjects) > MOST
 
 
-def read_scheme(site: Site, iri: str, language: str) -> list[Term]:
+def read_scheme(site: Site, iri: str, language: str) -> tuple[list[Term], bool]:
     """The concepts of a scheme as a tree by skos:broader; a concept whose broader one is elsewhere is at the top.
+
+    And whether these are a part: the first ``MOST`` that the store has.
 
     A concept with several broader ones is listed under the first by IRI; one in a cycle or
     below ``DEEPEST`` levels, at the top.
     """
-    subjects = (triple.subject for triple in site.store.triples(None, IN_SCHEME, NamedNode(iri)))
-    concepts = {subject.value for subject in subjects if isinstance(subject, NamedNode)}
+    stated = list(islice(site.store.triples(None, IN_SCHEME, NamedNode(iri)), MOST + 1))
+    concepts = {triple.subject.value for triple in stated[:MOST] if isinstance(triple.subject, NamedNode)}
     children: dict[str, list[str]] = defaultdict(list)
     for concept in sorted(concepts):
         objects = (triple.object for triple in site.store.triples(node(concept), BROADER, None))
@@ -61,12 +69,7 @@ def read_scheme(site: Site, iri: str, language: str) -> list[Term]:
 
     top = tree("")
     rest = [_term(site, iri, concept, language) for concept in sorted(concepts - told)]
-    return [*top, *rest]
-
-
-def _instances(site: Site, iri: str) -> set[str]:
-    subjects = (triple.subject for triple in site.store.triples(None, TYPE, NamedNode(iri)))
-    return {subject.value for subject in subjects if isinstance(subject, NamedNode)}
+    return [*top, *rest], len(stated) > MOST
 
 
 def _term(site: Site, document: str, iri: str, language: str, narrower: tuple[Term, ...] = ()) -> Term:

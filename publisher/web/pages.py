@@ -1,12 +1,15 @@
 """Pages that are not about one IRI: home, lists by class, what errors mean."""
 
+from heapq import nsmallest
+
 from flask import Blueprint, Response
 
+from ..describe.labels import sort_key
 from ..errors import NotFound, RequestError
-from ..formats import BY_SUFFIX, GRAPH, HTML
+from ..formats import GRAPH, HTML
 from .answers import choose_format, link_header, parameters, reader_language, send_page
 from .problem import kinds
-from .site import node, site, sort_key
+from .site import site
 
 PAGE = 100
 MOST = 200  # classes, and graphs, on the home page
@@ -19,13 +22,14 @@ def home() -> Response:
     """What is published here, how much of it, and every way to get it."""
     choose_format((HTML,))
     here, language = site(), reader_language()
-    classes = [(here.link(iri, language), here.list_path(iri), count) for iri, count in here.class_counts.items()]
+    largest = nsmallest(MOST, here.class_counts.items(), key=lambda entry: -entry[1])
+    classes = [(here.link(iri, language), here.list_path(iri), count) for iri, count in largest]
     classes.sort(key=lambda entry: (-entry[2], sort_key(entry[0].text.value)))
-    dumps = [(BY_SUFFIX[dump["suffix"]], dump) for dump in here.snapshot.manifest["dumps"]]
-    graphs = [(here.link(graph["iri"], language), graph["triples"]) for graph in here.snapshot.manifest["graphs"]]
+    dumps = [(dump.format, dump) for dump in here.dumps.files]
+    graphs = here.snapshot.manifest["graphs"]
     links = [link_header(here.address("sparql"), "service"), link_header(here.address("sitemap.xml"), "sitemap")]
     links += [
-        link_header(here.address(f"dump/latest/{dump['file']}"), "item", format.media_type)
+        link_header(here.address(f"dump/latest/{dump.file}"), "item", format.media_type)
         for format, dump in dumps
         if format in GRAPH
     ]
@@ -34,8 +38,9 @@ def home() -> Response:
     if here.catalog:
         links.append(link_header(here.href(here.catalog.value), "describedby"))
     return send_page(
-        "home.html", links=links, classes=classes[:MOST], dumps=dumps, graphs=graphs[:MOST],
-        cut=len(classes) > MOST, graphs_cut=len(graphs) > MOST, most=MOST,
+        "home.html", links=links, classes=classes, dumps=dumps, most=MOST,
+        graphs=[(here.link(graph["iri"], language), graph["triples"]) for graph in graphs[:MOST]],
+        cut=len(here.class_counts) > MOST, graphs_cut=len(graphs) > MOST,
     )  # fmt: skip
 
 
@@ -59,23 +64,21 @@ def class_list_by_iri() -> Response:
 
 def answer_list(iri: str) -> Response:
     choose_format((HTML,))
-    if not site().class_counts.get(iri):
+    total = site().class_counts.get(iri)
+    if not total:
         raise NotFound(f"nothing of class {site().short(iri)} is published here")
     language, page = reader_language(), parameters().page()
-    instances = site().ordered(iri, language)
-    pages = -(-len(instances) // PAGE)
+    pages = -(-total // PAGE)
     if page > pages:
         raise NotFound(f"page {page} of {pages}")
-    shown = [
-        (site().name(subject, language), site().href(subject)) for subject in instances[(page - 1) * PAGE : page * PAGE]
-    ]
-    personal = any(site().is_personal(node(subject)) for subject in instances[:1])
+    instances = site().instances(iri, language, (page - 1) * PAGE, PAGE)
+    personal = any(map(site().is_personal, site().index.members(iri, language, 0, 1)))
     return send_page(
         "list.html",
         kind=site().link(iri, language),
         path=site().mount + site().list_path(iri),
-        shown=shown,
-        total=len(instances),
+        shown=[(name, site().href(subject)) for subject, name in instances],
+        total=total,
         first=(page - 1) * PAGE + 1,
         page=page,
         pages=pages,

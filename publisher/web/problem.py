@@ -32,7 +32,7 @@ def answer_error(error: Exception) -> Response:
         document = {"type": problem_type(type(error)), "title": error.title, "status": status, "detail": detail}
         document |= error.extensions
         headers = dict(error.headers)
-        if status >= 500 and not isinstance(error, errors.LimitExceeded | errors.SnapshotMissing):
+        if status >= 500 and not isinstance(error, errors.LimitExceeded | errors.SnapshotMissing | errors.BeingWritten):
             _log.error("%s %r", request.method, request.path, exc_info=error)
             document = _unexpected()
         if isinstance(error, errors.LimitExceeded) and error.extensions.get("limit") == "query_seconds":

@@ -20,7 +20,6 @@ from ..describe.turtle import order
 from ..errors import NotFound, PublisherError, RequestError
 from ..formats import HTML, JSON, JSONLD, NTRIPLES, PLAIN_JSON, SPARQL, TURTLE, Format
 from ..store.guard import inspect
-from .access import CLIENT
 from .answers import (
     CURRENT,
     NEVER,
@@ -34,14 +33,15 @@ from .answers import (
     send,
     send_page,
 )
+from .client import CLIENT
+from .endpoint import content_type_of
 from .negotiation import find_format
 from .openapi import openapi
 from .problem import wants_page
 from .query_form import LANGUAGE, PAGE, PAGING, Asked, fields, formats, read_asked
 from .query_request import Parameters, read_parameters
 from .resources import LARGEST_COMPACT
-from .site import node, site
-from .sparql import content_type_of
+from .site import site
 from .table import read_table
 
 VARY = ("Accept", "Accept-Language")
@@ -216,7 +216,7 @@ def is_indexed(result: dict[str, Any]) -> bool:
     """May search engines keep the page? Only one without parameters, and one that names no person."""
     if "table" not in result or request.environ.get("QUERY_STRING"):
         return False
-    return not any(site().is_personal(node(iri)) for iri in result["table"].things)
+    return not any(site().is_personal(iri) for iri in result["table"].things)
 
 
 def page(query: NamedQuery, asked: Asked, error: PublisherError | None = None) -> Response:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from pyoxigraph import NamedNode
 
 from ..content.queries import NamedQuery, Parameter
 from ..content.terms import DATATYPES, IRI, Term
+from ..describe.labels import sort_key
 from ..errors import RequestError
 from ..formats import GEOJSON, HTML, OF_FORM, Format
 from ..store.geojson import latitude_and_longitude
 from .query_request import Parameters
-from .site import Site, Text, node, sort_key
+from .site import Site, Text, node
 from .vocabulary import IN_SCHEME, SUBCLASS
 
 COMMON = ("format", "lang")
@@ -117,10 +119,13 @@ def _options(site: Site, param: Parameter, language: str) -> Iterable[tuple[str,
         found = {(param.read(value, site.base_iri, site.prefixes).value, value) for value in param.enum}
         named = {value: site.name(iri, language) for iri, value in found}
     else:
-        instances = (entry for iri in _with_subclasses(site, param.classes) for entry in site.instances(iri, language))
-        named = {_short(site, iri): name for iri, name in instances}
+        most = LARGEST_CHOICE + 1
+        instances = (
+            entry for iri in _with_subclasses(site, param.classes) for entry in site.instances(iri, language, 0, most)
+        )
+        named = {_short(site, iri): name for iri, name in islice(instances, most)}
         for iri in param.schemes:
-            for triple in site.store.triples(None, IN_SCHEME, node(iri)):
+            for triple in islice(site.store.triples(None, IN_SCHEME, node(iri)), most):
                 if isinstance(triple.subject, NamedNode):
                     named[_short(site, triple.subject.value)] = site.name(triple.subject.value, language)
     if len(named) > LARGEST_CHOICE:

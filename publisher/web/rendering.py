@@ -7,10 +7,11 @@ other and everything else. Queries have turns of their own (``store/turns.py``),
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
 
 from ..errors import ServerBusy
 from ..store.turns import Turns
-from .access import CLIENT
+from .client import CLIENT
 from .refusal import refuse
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Rendering:
 
     def __init__(self, app: "WSGIApplication", mount: str, line: int, seconds: float) -> None:
         self.app = app
-        self.mount = mount
+        self.mount = unquote(mount, "latin-1")  # as WSGI hands paths over: decoded, one character a byte
         self.turns = Turns(PLACES, line, seconds)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -52,5 +53,6 @@ class Rendering:
 def asks_a_worker(path: str, environ: "WSGIEnvironment") -> bool:
     """Does the request bring a query, or name one? What is written for it afterwards takes a turn then."""
     if path.rstrip("/") == "sparql":
-        return environ["REQUEST_METHOD"] == "POST" or "query=" in environ.get("QUERY_STRING", "")
+        names = (pair.partition("=")[0] for pair in environ.get("QUERY_STRING", "").split("&"))
+        return environ["REQUEST_METHOD"] == "POST" or any(unquote_plus(name) == "query" for name in names)
     return path.startswith("api/") and path != "api/openapi.json"

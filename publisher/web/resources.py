@@ -15,14 +15,15 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from ..describe.examples import PREFIXES as EXAMPLES_PREFIXES
+from ..describe.index import is_listed
 from ..describe.jsonld import dumps
-from ..describe.resource import Description, serialize, with_graphs
+from ..describe.resource import LARGEST, Description, serialize, with_graphs
 from ..errors import Gone, NotFound, RequestError
 from ..formats import BY_SUFFIX, DATASET, GRAPH, HTML, JSONLD, Format
 from .answers import choose_format, link_header, parameters, reader_language, redirect, send, send_page
 from .facts import FactsReader
 from .ontology import read_ontology, read_scheme
-from .site import Text, is_listed, node, site
+from .site import Text, node, site
 from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, TITLE, VERSION_IRI
 
 FORMATS = (HTML, *GRAPH, *DATASET)
@@ -31,8 +32,9 @@ DATASET_QUALITY = 0.8
 LARGE_DOCUMENT, MOST_LARGE_DOCUMENTS = 2**17, 64  # bytes; documents kept
 LARGEST_COMPACT = 20_000  # triples; a larger document is written as expanded JSON-LD, which streams
 LARGEST_GRAPH = 100_000  # statements; a larger named graph comes line by line, from the graph store
+MOST_READ = 5_000  # statements of a larger one that are looked at for its page
 LONGEST_IN_HEADER = 2_000  # characters of an IRI that headers repeat; clients stop reading at 64 KiB
-MOST_COLLECTIONS = 20  # graphs named in headers
+MOST_LOCATED, MOST_COLLECTIONS = 2_000, 20  # statements whose graphs are looked up for headers; graphs named there
 MOST_SUBJECTS = 500  # resources listed on the page of a graph
 VARY = ("Accept", "Accept-Language")
 
@@ -160,20 +162,23 @@ def retired_or_answer(document: Document, format: Format | None) -> Response:
 def answer(document: Document, suffix: Format | None) -> Response:
     """The document as this request wants it."""
     format = choose_format(FORMATS, suffix, dataset_quality=DATASET_QUALITY)
-    graph = named_graph(document.iri)
-    description = site().describe(document.iri)
+    vary = () if suffix else VARY
+    large = site().graph_sizes.get(document.iri, 0) > LARGEST_GRAPH
+    if large and format is not HTML:
+        return redirect(in_graph_store(document.iri, suffix), 303, vary=vary)
+    graph = named_graph(document.iri, MOST_READ if large else LARGEST_GRAPH)
+    description = site().describe(document.iri, labelled=format is not HTML)
     if graph and not (description and description.statements):
-        description = described_by_itself(document.iri, graph)
+        description = described_by_itself(document.iri)
     if description is None and not graph:
         raise NotFound(f"nothing is known here about {document.iri}")
-    vary = () if suffix else VARY
-    if len(graph) > LARGEST_GRAPH and format is not HTML:
-        return redirect(in_graph_store(document.iri, suffix), 303, vary=vary)
+    if description and description.cut and not graph and format is not HTML:
+        return redirect(in_full(description, suffix), 303, vary=vary)
     told = len(document.iri) <= LONGEST_IN_HEADER
     own_address = with_query(document.address(format), "iri", "format")
     headers = {"Content-Location": own_address} if told and not suffix else {}
     links = list(link_headers(document, format)) if told else []
-    if site().is_personal(node(document.iri)):
+    if site().is_personal(document.iri):
         headers["X-Robots-Tag"] = "noindex"
     if format is HTML:
         return answer_page(document, description, graph, vary or ("Accept-Language",), links, headers)
@@ -181,21 +186,38 @@ def answer(document: Document, suffix: Format | None) -> Response:
     return send(content, format.content_type, vary=vary, links=links, headers=headers)
 
 
-def named_graph(iri: str) -> list[Quad]:
-    """The statements of the named graph *iri*, a derived one as it was computed; none when there is no such graph."""
-    return site().snapshot.derived(iri) or list(islice(site().store.graph(iri), LARGEST_GRAPH + 1))
+def named_graph(iri: str, most: int = LARGEST_GRAPH) -> list[Quad]:
+    """The first statements of the named graph *iri*, a derived one as it was computed; none without such a graph."""
+    if iri not in site().graph_sizes:
+        return []
+    return site().snapshot.derived(iri) or list(islice(site().store.graph(iri), most))
 
 
 def in_graph_store(iri: str, suffix: Format | None) -> str:
     """Path of the named graph *iri*, whatever its size, in the format that the URL names, if it names one."""
+    return in_format(f"{site().mount}rdf-graph-store?graph={quote(iri, safe='')}", suffix)
+
+
+def in_full(description: Description, suffix: Format | None) -> str:
+    """Path of all statements of the resource itself, by a query; of a blank node, which none can name, in its graph."""
+    iri = description.iri
+    if iri.startswith("_:"):
+        return in_graph_store(site().store.graphs_of(description.statements[0])[0], suffix)
+    query = f"CONSTRUCT {{ <{iri}> ?property ?value }} WHERE {{ <{iri}> ?property ?value }}"
+    return in_format(f"{site().mount}sparql?query={quote(query, safe='')}", suffix)
+
+
+def in_format(path: str, suffix: Format | None) -> str:
     word = suffix.suffix if suffix else parameters().one("format")
-    path = f"{site().mount}rdf-graph-store?graph={quote(iri, safe='')}"
     return f"{path}&format={quote(word, safe='')}" if word else path
 
 
-def described_by_itself(iri: str, graph: list[Quad]) -> Description:
+def described_by_itself(iri: str) -> Description:
     """What a graph outside the default graph says of itself."""
-    return Description(iri, tuple(quad.triple for quad in graph if quad.subject == node(iri)), (), False, ())
+    subject = node(iri)
+    quads = site().snapshot.derived(iri) or site().store.engine.quads_for_pattern(subject, None, None, subject)
+    own = (quad.triple for quad in quads if quad.subject == subject)
+    return Description(iri, tuple(islice(own, LARGEST)), (), False, ())
 
 
 def write(document: Document, description: Description | None, graph: list[Quad], format: Format) -> bytes:
@@ -203,7 +225,7 @@ def write(document: Document, description: Description | None, graph: list[Quad]
     statements: list[Quad] | list[Triple] = graph
     if description and not graph:
         query = quote(inbound_query(document.iri), safe="")
-        statements = description.triples(site().address(f"sparql?query={query}"))
+        statements = description.triples(site().address(f"sparql?query={query}") if query else "")
     prefixes = site().prefixes
     if site().snapshot.is_derived(document.iri):
         prefixes = EXAMPLES_PREFIXES | prefixes
@@ -235,8 +257,9 @@ def link_headers(document: Document, format: Format) -> Iterator[str]:
     if here.licence:
         yield link_header(here.licence, "license")
     if document.path:
-        graphs = {graph for triple in here.store.triples(node(document.iri)) for graph in here.store.graphs_of(triple)}
-        for href in sorted(filter(None, map(here.href, graphs - {document.iri})))[:MOST_COLLECTIONS]:
+        own = islice(here.store.triples(node(document.iri)), MOST_LOCATED)
+        graphs = {graph for triple in own for graph in here.store.graphs_of(triple)} - {document.iri}
+        for href in sorted(filter(None, map(here.href, graphs)))[:MOST_COLLECTIONS]:
             yield link_header(href, "collection")
     for other in FORMATS:
         if other is not format:
@@ -259,14 +282,16 @@ def answer_page(
     types = {triple.object for triple in description.statements if node(document.iri) == triple.subject}
     context: dict[str, Any] = {}
     if ONTOLOGY in types:
-        template, context["kinds"] = "ontology.html", read_ontology(site(), document.iri, language)
+        template = "ontology.html"
+        context["kinds"], context["list_cut"] = read_ontology(site(), document.iri, language)
     elif SCHEME in types:
-        template, context["concepts"] = "scheme.html", read_scheme(site(), document.iri, language)
+        template = "scheme.html"
+        context["concepts"], context["list_cut"] = read_scheme(site(), document.iri, language)
     else:
         template = "dataset.html" if graph else "resource.html"
-        listed = subjects(graph)
+        listed, size = subjects(graph), site().graph_sizes.get(document.iri, 0)
         context["subjects"] = [site().link(iri, language) for iri in listed[:MOST_SUBJECTS]]
-        context["total"] = len(listed)
+        context |= {"size": size, "total": len(listed), "whole": len(graph) == size}
     own = template in ("resource.html", "dataset.html")
     facts = FactsReader(site(), description if own else only_own(description), language).read(page)
     if facts.heading.value == site().short(document.iri):  # a graph outside the default one names itself
@@ -277,7 +302,7 @@ def answer_page(
     formats = [(format, document.address(format)) for format in FORMATS if format is not HTML]
     return send_page(
         template, vary=vary, links=links, headers=headers, facts=facts, formats=formats, page=page,
-        path=document.address(HTML), query=inbound_query(document.iri), size=len(graph), **context,
+        path=document.address(HTML), query=inbound_query(document.iri), cut=description.cut, **context,
     )  # fmt: skip
 
 
@@ -299,7 +324,8 @@ def only_own(description: Description) -> Description:
 
 def subjects(graph: list[Quad]) -> list[str]:
     """What a named graph is about: its subjects with a document of their own."""
-    return sorted({quad.subject.value for quad in graph if is_listed(quad.subject, site().base_iri)})
+    iris = {quad.subject.value for quad in graph if isinstance(quad.subject, NamedNode)}
+    return sorted(iri for iri in iris if is_listed(iri, site().base_iri))
 
 
 def inbound_query(iri: str) -> str:

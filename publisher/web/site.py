@@ -4,13 +4,8 @@ Identity is not location: IRIs begin with the base, links with the path of PUBLI
 """
 
 import re
-import unicodedata
-from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import format_datetime
-from functools import cached_property, lru_cache
-from typing import TypeGuard
+from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 from flask import current_app
@@ -18,7 +13,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ..config import Config
 from ..content.queries import NamedQuery, Words
-from ..describe.resource import DESCRIPTION_PROPERTY, Description, describe
+from ..describe.index import is_listed
+from ..describe.labels import choose, short_form, split
+from ..describe.resource import Description, describe
 from ..publish.snapshot import Snapshot
 from ..store.store import Store, Subject
 from ..store.workers import Workers
@@ -30,13 +27,11 @@ from .vocabulary import (
     LICENSE,
     METAMODEL,
     ONTOLOGY,
-    PERSONS,
     PUBLISHER,
     TITLE,
     TYPE,
 )
 
-LISTS_KEPT = 8  # lists of a class in a language; 100,000 resources take a second to sort and 10 MB
 LONGEST_NAME = 300  # characters of a name on a page
 # First segments of paths that are the program's own (docs/urls.md), whatever the content calls so.
 PROGRAM_PATHS = frozenset(
@@ -67,6 +62,7 @@ class Site:
 
     def __init__(self, snapshot: Snapshot, config: Config, workers: Workers) -> None:
         self.snapshot = snapshot
+        self.dumps = snapshot.dumps  # those that are there by now; when others follow, a new site takes over
         self.config = config
         self.workers = workers
         self.store: Store = snapshot.store
@@ -75,15 +71,9 @@ class Site:
         self.location = config.location
         self.mount = urlsplit(config.location).path or "/"
         self.labels = snapshot.labels
-        self.fragments = snapshot.fragments
+        self.index = snapshot.index
         self.jsonld = snapshot.jsonld(config.location)
         self.large_documents: dict[str, bytes] = {}
-        self.ordered = lru_cache(maxsize=LISTS_KEPT)(self._ordered)
-
-    @cached_property
-    def last_modified(self) -> str:
-        """Date of the snapshot as an HTTP date."""
-        return format_datetime(self.snapshot.date.astimezone(UTC), usegmt=True)
 
     # Addresses
 
@@ -121,7 +111,7 @@ class Site:
 
     def list_path(self, iri: str) -> str:
         """Path, below the mount, of the list of a class."""
-        prefix, local = self._split(iri)
+        prefix, local = split(iri, self.prefixes)
         plain = re.fullmatch(r"[A-Za-z0-9_.-]+", local)
         return f"list/{prefix}:{local}" if prefix and plain else f"list?type={quote(iri, safe='')}"
 
@@ -133,10 +123,11 @@ class Site:
 
     def name(self, iri: str, language: str) -> Text:
         """Name of *iri* for a reader of *language*; its short form when it has none."""
-        if iri not in self.labels:
+        names = self.labels.all(iri)
+        if not names:
             return Text(shortened(self.short(iri), LONGEST_NAME))
-        label = self.labels.label(iri, language)
-        return Text(shortened(label.value, LONGEST_NAME), label.language)
+        tag = choose(names, language)
+        return Text(shortened(names[tag], LONGEST_NAME), tag)
 
     def link(self, iri: str, language: str) -> Link:
         href = self.href(iri)
@@ -144,19 +135,12 @@ class Site:
 
     def short(self, iri: str) -> str:
         """``prefix:local`` where a prefix fits, else the path below the base, else the IRI."""
-        prefix, local = self._split(iri)
-        return f"{prefix}:{local}" if prefix else iri.removeprefix(self.base_iri) or iri
+        return short_form(iri, self.prefixes, self.base_iri)
 
     def expand(self, short: str) -> str | None:
         """The IRI that ``prefix:local`` stands for; None when the prefix is unknown."""
         prefix, _, local = short.partition(":")
         return self.prefixes[prefix] + local if prefix in self.prefixes else None
-
-    def _split(self, iri: str) -> tuple[str, str]:
-        fitting = [(len(space), prefix) for prefix, space in self.prefixes.items() if prefix and iri.startswith(space)]
-        length, prefix = max(fitting, default=(0, ""))
-        local = iri[length:]
-        return (prefix, local) if local and not set(local) & set("/#?") else ("", iri)
 
     # What there is
 
@@ -169,26 +153,16 @@ class Site:
     @cached_property
     def class_counts(self) -> dict[str, int]:
         """Class -> number of resources; the words of ontologies left out, unless there is nothing else."""
-        counts = Counter(
-            triple.object.value
-            for triple in self.store.triples(None, TYPE, None)
-            if isinstance(triple.object, NamedNode) and is_listed(triple.subject, self.base_iri)
-        )
-        return {iri: counts[iri] for iri in sorted(counts) if not iri.startswith(METAMODEL)} or dict(counts)
+        counts = self.index.classes()
+        return {iri: count for iri, count in counts.items() if not iri.startswith(METAMODEL)} or counts
 
-    def instances(self, iri: str, language: str) -> list[tuple[str, Text]]:
-        """The resources of class *iri* with their names, sorted by name."""
-        return [(subject, self.name(subject, language)) for subject in self.ordered(iri, language)]
+    def instances(self, iri: str, language: str, start: int = 0, count: int = -1) -> list[tuple[str, Text]]:
+        """The resources of class *iri* with their names, sorted by name; from place *start*, at most *count*."""
+        return [(subject, self.name(subject, language)) for subject in self.index.members(iri, language, start, count)]
 
-    def _ordered(self, iri: str, language: str) -> tuple[str, ...]:
-        """The resources of class *iri*, sorted by name; ``ordered`` keeps the lists that were read last."""
-        subjects = {triple.subject for triple in self.store.triples(None, TYPE, NamedNode(iri))}
-        listed = (subject.value for subject in subjects if is_listed(subject, self.base_iri))
-        return tuple(sorted(listed, key=lambda subject: (sort_key(self.name(subject, language).value), subject)))
-
-    def describe(self, iri: str) -> Description | None:
+    def describe(self, iri: str, *, labelled: bool = True) -> Description | None:
         """What the graph says of *iri*; None when it does not name it, or when it is no IRI."""
-        return describe(self.store, iri, self.fragments)
+        return describe(self.store, iri, self.index, labelled=labelled)
 
     def types(self, subject: Subject) -> list[str]:
         return sorted(
@@ -197,20 +171,9 @@ class Site:
             if isinstance(triple.object, NamedNode)
         )
 
-    def is_personal(self, subject: Subject) -> bool:
+    def is_personal(self, iri: str) -> bool:
         """Is it a person, or a node that states something about one (a role)? Search engines are kept from both."""
-        about = [
-            triple.object
-            for triple in self.store.triples(subject, None, None)
-            if triple.predicate in self.description_properties and isinstance(triple.object, NamedNode | BlankNode)
-        ]
-        return any(PERSONS.intersection(self.types(candidate)) for candidate in (subject, *about))
-
-    @cached_property
-    def description_properties(self) -> frozenset[NamedNode]:
-        """The properties by which a node states something about its object, as the ontology marks them."""
-        marked = self.store.triples(None, TYPE, DESCRIPTION_PROPERTY)
-        return frozenset(triple.subject for triple in marked if isinstance(triple.subject, NamedNode))
+        return self.index.is_personal(iri)
 
     @cached_property
     def queries(self) -> dict[str, NamedQuery]:
@@ -248,7 +211,7 @@ class Site:
         found = (
             triple.subject.value
             for triple in self.store.triples(None, TYPE, ONTOLOGY)
-            if is_listed(triple.subject, self.base_iri)
+            if isinstance(triple.subject, NamedNode) and is_listed(triple.subject.value, self.base_iri)
         )
         return min((iri for iri in found if iri.startswith(self.base_iri)), default="")
 
@@ -293,17 +256,6 @@ def node(iri: str) -> Subject:
     return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
 
 
-def is_listed(subject: object, base_iri: str) -> TypeGuard[NamedNode]:
-    """Lists name resources, not parts of a document of ours (hash IRIs under the base) or of nothing (blank nodes)."""
-    return isinstance(subject, NamedNode) and not ("#" in subject.value and subject.value.startswith(base_iri))
-
-
 def shortened(text: str, most: int) -> str:
     """*text*, cut to *most* characters with an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def sort_key(text: str) -> str:
-    """Order of names: letters without their accents and case (É beside E)."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -72,6 +72,13 @@ _WORDS = {
     "inbound_count": ("links", "liens"),
     "inbound_more": ("Only the first links are shown.", "Seuls les premiers liens sont affichés."),
     "inbound_query": ("Query for all of them", "Les demander tous par une requête"),
+    "cut": (
+        "More is stated than fits on a page: shown is a part. This page as data leads to all that is said of "
+        "the thing itself.",
+        "Plus de choses sont affirmées que n'en tient une page : en voici une partie. Cette page en données mène "
+        "à tout ce qui est dit de la chose même.",
+    ),
+    "list_cut": ("Shown is a part of a long list.", "Voici une partie d'une longue liste."),
     "permalink": ("Permanent name", "Nom permanent"),
     "at_home": ("Look there", "Voir sur place"),
     "page": ("Page", "Page"),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .access import CLIENT
+from .client import CLIENT
 from .refusal import refuse
 
 if TYPE_CHECKING:

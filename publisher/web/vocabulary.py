@@ -42,7 +42,6 @@ DEFINITION = NamedNode(_SKOS + "definition")
 
 LABELS = frozenset(LABEL_PROPERTIES)
 DEFINITIONS = (DESCRIPTION, DEFINITION, COMMENT)
-PERSONS = frozenset({_FOAF + "Person", _SCHEMA + "Person", "http://schema.org/Person"})
 
 # Classes of what describes data rather than the world; lists on the home page leave them out.
 METAMODEL = (_RDF, _RDFS, _OWL, "http://www.w3.org/ns/shacl#", SD, PROGRAM)

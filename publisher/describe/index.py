@@ -1,0 +1,336 @@
+"""What pages look up, computed at build: names, parts, lists by class, the pages that search engines may read.
+
+One SQLite file, for no request may go over everything, and the web process may hold only a little of it. Each name
+is one row of ``name``, in the order of the IRIs, so that a search index can be laid over that table.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from ..errors import BuildError
+from ..store.store import Store, name_of
+from .labels import LABEL_PROPERTIES, choose, short_form, sort_key
+from .turtle import TYPE
+
+# A statement with a property of this type belongs to the description of its object too.
+DESCRIPTION_PROPERTY = NamedNode("https://w3id.org/linked-data-publisher/ns#DescriptionProperty")
+PERSONS = frozenset({
+    "http://xmlns.com/foaf/0.1/Person", "https://schema.org/Person", "http://schema.org/Person",
+})  # fmt: skip
+DEFAULT = "en"  # language of the list of a class for readers in whose language nothing of that class is named
+LARGE, MOST_LANGUAGES = 10_000, 4  # a larger class has lists only in the languages that name most of its resources
+LONGEST_KEY = 300  # characters of a name by which it is sorted
+CACHE = 4 * 1024  # KiB that reading may keep; the operating system keeps the rest
+WRITING_CACHE, AT_ONCE = 64 * 1024, 10_000  # KiB; rows
+
+_SCHEMA = """
+CREATE TABLE resource (number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, personal INTEGER NOT NULL);
+CREATE TABLE name (number INTEGER PRIMARY KEY, resource INTEGER NOT NULL, language TEXT NOT NULL, value TEXT NOT NULL);
+CREATE TABLE class (number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, size INTEGER NOT NULL);
+CREATE TABLE member (class INTEGER, language TEXT, place INTEGER, resource INTEGER NOT NULL,
+                     PRIMARY KEY (class, language, place)) WITHOUT ROWID;
+CREATE TABLE document (number INTEGER PRIMARY KEY, resource INTEGER NOT NULL);
+CREATE TABLE found.said (iri TEXT, kind INTEGER, language TEXT, value TEXT);
+CREATE TABLE found.stating (resource INTEGER, object TEXT);
+CREATE TABLE found.page (resource INTEGER);
+CREATE TABLE found.listed (class INTEGER, language TEXT, key TEXT, resource INTEGER);
+"""
+_ORDER = """
+INSERT INTO member SELECT class, language, row_number() OVER (PARTITION BY class, language ORDER BY key, resource) - 1,
+                          resource FROM found.listed
+"""
+_NAMED_MEMBERS = """
+SELECT resource.number, iri, name.language, value FROM member
+JOIN resource ON resource.number = member.resource LEFT JOIN name ON name.resource = resource.number
+WHERE class = ? AND member.language = ? ORDER BY resource.number
+"""
+_PERSONAL = """
+UPDATE resource SET personal = 2 WHERE personal = 0 AND number IN (
+    SELECT stating.resource FROM found.stating JOIN resource AS about ON about.iri = object WHERE about.personal = 1)
+"""
+_DOCUMENTS = """
+INSERT INTO document SELECT NULL, page.resource FROM found.page JOIN resource ON resource.number = page.resource
+WHERE personal = 0 ORDER BY page.resource
+"""
+# Kinds of what is said of a resource; below them, the places of the properties that name it.
+_CLASS, _PART, _STATES = 100, 101, 102
+
+
+class Index:
+    """The index of one snapshot, read-only. Thread-safe; every look-up is one search in a tree."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> "Index":
+        """Open the index at *path*. Raises OSError or ValueError, when there is none."""
+        if not path.is_file():
+            raise FileNotFoundError(f"{path.name} is missing")
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        try:
+            connection.execute(f"PRAGMA cache_size = -{CACHE}")
+            connection.execute("SELECT 1 FROM document LIMIT 1")
+        except sqlite3.Error as error:
+            connection.close()
+            raise ValueError(f"{path.name}: {error}") from error
+        return cls(connection)
+
+    @classmethod
+    def of(cls, store: Store) -> "Index":
+        """The index of *store*, in memory; for what is looked at once."""
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        _fill(connection, store, store.triples(), {})
+        return cls(connection)
+
+    def names(self, iri: str) -> dict[str, str]:
+        """Language tag -> name of *iri*; empty when it has none."""
+        return dict(
+            self._rows(
+                "SELECT language, value FROM name WHERE resource = (SELECT number FROM resource WHERE iri = ?)", iri
+            )
+        )
+
+    def named(self, iris: Iterable[str]) -> list[str]:
+        """Those of *iris* that have a name, in their order."""
+        query = (
+            "SELECT given.value FROM json_each(?) AS given CROSS JOIN resource ON iri = given.value "
+            "WHERE EXISTS (SELECT 1 FROM name WHERE resource = resource.number)"
+        )
+        return [iri for (iri,) in self._rows(query, json.dumps(list(iris)))]
+
+    def fragments(self, iris: Iterable[str], most: int = -1) -> list[str]:
+        """The hash IRIs of *iris* that are subjects, in the order of *iris*, then sorted; at most *most*."""
+        query = (
+            "SELECT iri FROM json_each(?) AS given CROSS JOIN resource "
+            "ON iri >= given.value || '#' AND iri < given.value || '$' LIMIT ?"
+        )
+        return [iri for (iri,) in self._rows(query, json.dumps(list(iris)), most)]
+
+    def beginning(self, start: str, most: int = -1) -> list[str]:
+        """The IRIs with a name, a class or a fragment that begin with *start*, sorted; at most *most*."""
+        end = start[:-1] + chr(ord(start[-1]) + 1)
+        query = "SELECT iri FROM resource WHERE iri >= ? AND iri < ? ORDER BY iri LIMIT ?"
+        return [iri for (iri,) in self._rows(query, start, end, most)]
+
+    def is_personal(self, iri: str) -> bool:
+        """Is it a person, or a node that states something about one?"""
+        return any(personal for (personal,) in self._rows("SELECT personal FROM resource WHERE iri = ?", iri))
+
+    def classes(self) -> dict[str, int]:
+        """Class -> number of its resources, sorted by IRI."""
+        return dict(self._rows("SELECT iri, size FROM class ORDER BY iri"))
+
+    def members(self, class_: str, language: str, start: int = 0, count: int = -1) -> list[str]:
+        """The resources of *class_* sorted by their names for a reader of *language*; from place *start*, *count*."""
+        query = (
+            "SELECT iri FROM member JOIN resource ON resource.number = resource WHERE class = "
+            "(SELECT number FROM class WHERE iri = ?) AND language = ? AND place >= ? ORDER BY place LIMIT ?"
+        )
+        for tag in (language.lower(), language.lower().partition("-")[0], DEFAULT):
+            found = [iri for (iri,) in self._rows(query, class_, tag, start, count)]
+            if found:
+                return found
+        return []
+
+    def documents(self, start: int = 0, count: int = -1) -> list[str]:
+        """The resources under the base that search engines may read of, sorted by IRI; from place *start*, *count*."""
+        query = "SELECT iri FROM document JOIN resource ON resource.number = resource WHERE document.number > ? LIMIT ?"
+        return [iri for (iri,) in self._rows(query, start, count)]
+
+    def document_count(self) -> int:
+        return int(self._rows("SELECT coalesce(max(number), 0) FROM document")[0][0])
+
+    def _rows(self, query: str, *given: object) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(query, given).fetchall()
+
+
+def write_index(
+    store: Store, path: Path, prefixes: Mapping[str, str], statements: Iterable[Triple | Quad] | None = None
+) -> None:
+    """Write the index of the default graph of *store* to *path*, in little memory.
+
+    prefixes    name -> namespace; what has no name is sorted by its short form
+    statements  all of the default graph, in any order, each any number of times, where the store would be slow
+    raises      BuildError, when the system refuses to write
+    """
+    connection = sqlite3.connect(path)
+    try:
+        _sort_in(connection, path.parent)
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        _fill(connection, store, store.triples() if statements is None else statements, prefixes)
+    except sqlite3.Error as error:
+        raise BuildError(f"the index cannot be written: {error}; nothing has changed") from error
+    finally:
+        _sort_in(connection, "")
+        connection.close()
+
+
+def _sort_in(connection: sqlite3.Connection, folder: Path | str) -> None:
+    """Where this process puts temporary files: on the disk of the build; /tmp may be memory. "" for the usual place."""
+    quoted = str(folder).replace("'", "''")
+    connection.execute(f"PRAGMA temp_store_directory = '{quoted}'")
+
+
+def _fill(
+    connection: sqlite3.Connection, store: Store, statements: Iterable[Triple | Quad], prefixes: Mapping[str, str]
+) -> None:
+    connection.isolation_level = None
+    connection.execute("ATTACH '' AS found")  # on disk only as far as it does not fit into memory, and gone at the end
+    connection.execute(f"PRAGMA cache_size = -{WRITING_CACHE}")
+    connection.executescript(f"PRAGMA found.cache_size = -{WRITING_CACHE}; PRAGMA found.journal_mode = OFF;")
+    connection.executescript(_SCHEMA)
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", _said(statements))
+    connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", _stated(store))
+    _Writer(connection, store.base_iri, prefixes).write()
+    connection.execute("COMMIT")
+    connection.execute("DETACH found")
+
+
+def _said(statements: Iterable[Triple | Quad]) -> Iterator[tuple[str, int, str, str]]:
+    """Rows of ``said``: names, classes, and that a hash IRI is a subject."""
+    ranks = {property_: rank for rank, property_ in enumerate(LABEL_PROPERTIES)} | {TYPE: _CLASS}
+    last = None
+    for statement in statements:
+        subject, predicate = statement.subject, statement.predicate
+        rank = ranks.get(predicate)
+        if subject != last:
+            last, iri = subject, name_of(subject)
+            if "#" in iri:
+                yield iri, _PART, "", ""
+        if rank is None:
+            continue
+        object = statement.object
+        if rank == _CLASS:
+            yield iri, rank, "", object.value if isinstance(object, NamedNode) else ""
+        elif isinstance(object, Literal):
+            yield iri, rank, (object.language or "").lower(), object.value
+
+
+def _stated(store: Store) -> Iterator[tuple[str, int, str, str]]:
+    """Rows of ``said``: what nodes state something about."""
+    for property_ in description_properties(store):
+        for triple in store.triples(None, property_):
+            if not isinstance(triple.object, Literal):
+                yield name_of(triple.subject), _STATES, "", name_of(triple.object)
+
+
+def description_properties(store: Store) -> list[NamedNode]:
+    """The properties by which a node states something about its object, as the ontology marks them; sorted."""
+    marked = (triple.subject for triple in store.triples(None, TYPE, DESCRIPTION_PROPERTY))
+    return sorted((term for term in marked if isinstance(term, NamedNode)), key=lambda term: term.value)
+
+
+def is_listed(iri: str, base_iri: str) -> bool:
+    """Lists name resources, not parts of a document of ours (hash IRIs under the base) or of nothing (blank nodes)."""
+    return not iri.startswith("_:") and not ("#" in iri and iri.startswith(base_iri))
+
+
+class _Writer:
+    """Fills the tables of the index from what was ``said``."""
+
+    def __init__(self, connection: sqlite3.Connection, base_iri: str, prefixes: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._base_iri = base_iri
+        self._prefixes = prefixes
+        self._classes: dict[str, int] = {}
+        self._sizes: Counter[int] = Counter()
+        self._languages: Counter[tuple[int, str]] = Counter()
+        self._waiting: dict[str, list[tuple[object, ...]]] = {}  # table -> rows
+
+    def write(self) -> None:
+        connection = self._connection
+        said = connection.execute("SELECT * FROM found.said ORDER BY iri, kind, language, value")
+        for number, (iri, rows) in enumerate(groupby(said, itemgetter(0)), 1):
+            self._resource(number, iri, rows)
+        self._flush()
+        connection.executemany(
+            "INSERT INTO class VALUES (?, ?, ?)",
+            ((number, iri, self._sizes[number]) for iri, number in self._classes.items()),
+        )
+        connection.execute(_ORDER)
+        connection.execute("DELETE FROM found.listed")
+        connection.execute("CREATE INDEX name_resource ON name (resource)")
+        for class_, languages in self._further_languages():
+            self._list(class_, languages)
+        self._flush()
+        connection.execute(_ORDER)
+        connection.execute(_PERSONAL)
+        connection.execute(_DOCUMENTS)
+
+    def _resource(self, number: int, iri: str, rows: Iterable[tuple[str, int, str, str]]) -> None:
+        """One resource, and the rows of what is said of it, sorted."""
+        names: dict[str, str] = {}
+        classes: dict[str, None] = {}
+        for _, kind, language, value in rows:
+            if kind < _CLASS:
+                names.setdefault(language, value)
+            elif kind == _CLASS:
+                classes[value] = None
+            elif kind == _STATES:
+                self._add("found.stating", number, value)
+        self._add("resource", number, iri, int(not PERSONS.isdisjoint(classes)))
+        for language, value in names.items():
+            self._add("name", None, number, language, value)
+        if not classes or not is_listed(iri, self._base_iri):
+            return
+        if iri.startswith(self._base_iri):
+            self._add("found.page", number)
+        key = self._key(iri, names, choose(names, DEFAULT) if names else "")
+        for name in filter(None, classes):
+            class_ = self._classes.setdefault(name, len(self._classes) + 1)
+            self._sizes[class_] += 1
+            for language in names:
+                self._languages[class_, language] += 1
+            self._add("found.listed", class_, DEFAULT, key, number)
+
+    def _add(self, table: str, *row: object) -> None:
+        """Have *row* written; many at once, for that is faster."""
+        waiting = self._waiting.setdefault(table, [])
+        waiting.append(row)
+        if len(waiting) >= AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        for table, rows in self._waiting.items():
+            places = ", ".join("?" * len(rows[0]))
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
+        self._waiting.clear()
+
+    def _key(self, iri: str, names: Mapping[str, str], tag: str) -> str:
+        name = names[tag] if names else short_form(iri, self._prefixes, self._base_iri)
+        return sort_key(name[:LONGEST_KEY])
+
+    def _further_languages(self) -> Iterator[tuple[int, list[str]]]:
+        """Each class with the languages, other than the default, in which it has a list of its own."""
+        by_class: dict[int, list[tuple[int, str]]] = {}
+        for (class_, language), count in self._languages.items():
+            if language not in ("", DEFAULT):
+                by_class.setdefault(class_, []).append((-count, language))
+        for class_, counted in by_class.items():
+            most = MOST_LANGUAGES if self._sizes[class_] > LARGE else len(counted)
+            yield class_, [language for _, language in sorted(counted)[:most]]
+
+    def _list(self, class_: int, languages: list[str]) -> None:
+        """What the lists of a class in *languages* are sorted by."""
+        members = self._connection.execute(_NAMED_MEMBERS, (class_, DEFAULT))
+        for (number, iri), rows in groupby(members, itemgetter(0, 1)):
+            names = {language: value for _, _, language, value in rows if language is not None}
+            keys = {tag: self._key(iri, names, tag) for tag in names or ("",)}
+            for language in languages:
+                key = keys[choose(names, language) if names else ""]
+                self._add("found.listed", class_, language, key, number)
