@@ -93,7 +93,7 @@ def test_the_command_writes_the_format_and_nothing_else(format: str) -> None:
 
 
 def test_a_bar_says_how_much_is_done_and_what_is_left() -> None:
-    assert bar("JSON-LD", 250, 1000, 20.0, "250 of 1,000") == "JSON-LD [#####---------------] 25 %, 250 of 1,000, 1:00 left"
+    assert bar("JSON-LD", 250, 1000, 20.0, "250 done") == "JSON-LD [#####---------------] 25 %, 250 done, 1:00 left"
     assert bar("JSON-LD", 1, 1000, 20.0, "half").endswith("0 %, half, 5:33:00 left")
     assert bar("JSON-LD", 0, 0, 0.0) == "JSON-LD [####################] 100 %, 0:00 left"
 
