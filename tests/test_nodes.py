@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from pyld import FrozenDocumentLoader, jsonld
 from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from publisher.config import Config
@@ -21,6 +20,7 @@ from publisher.publish.lines import by_subject, quad_lines, sort_lines
 from publisher.store.store import Store
 
 from .conftest import ROOT
+from .test_compaction import general
 
 NS = "https://data.example.org/ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -102,16 +102,6 @@ def lines_of(triples: list[Triple]) -> list[bytes]:
 def written(lines: list[bytes], writer: JsonLd) -> list[dict[str, Any]]:
     nodes = NodeWriter(writer)
     return [json.loads(nodes.node(*group)) for group in by_subject(lines)]
-
-
-def general(node: dict[str, Any], context: dict[str, Any]) -> dict[str, Any] | None:
-    """The compact form by the general processor; None when it refuses."""
-    options = {"documentLoader": FrozenDocumentLoader({}), "skipExpansion": True, "base": ""}
-    try:
-        compact = jsonld.compact([node], context, options)
-    except jsonld.JsonLdError:
-        return None
-    return {name: value for name, value in compact.items() if name != "@context"}
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
