@@ -199,6 +199,13 @@ def test_a_killed_worker_is_replaced(workers: Workers) -> None:
     assert pid not in {worker.pid for worker in workers._idle.queue}
 
 
+def test_a_worker_that_is_still_dying_when_it_is_asked_is_not_the_querys_fault(workers: Workers) -> None:
+    for _ in range(20):
+        os.kill(workers._idle.queue[-1].pid, signal.SIGKILL)
+
+        assert count(workers) > 0
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -237,11 +244,15 @@ def until(true: Callable[[], bool]) -> None:
 
 def is_alive(pid: int) -> bool:
     """Lives any thread of the process? The last one closes its files."""
-    try:
-        stats = [(task / "stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
-    except OSError:
-        return False
-    return any(stat.rpartition(")")[2].split()[0] != "Z" for stat in stats)
+    with contextlib.suppress(FileNotFoundError):
+        return any(thread_lives(task) for task in Path(f"/proc/{pid}/task").iterdir())
+    return False
+
+
+def thread_lives(task: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended since the folder was read
+        return (task / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
 
 
 def priority(pid: int) -> int:

@@ -37,7 +37,7 @@ from ..formats import Format
 from .guard import Inspection, token_at
 from .messages import FAILURE, failure_of, receive_reply, request_of, send_request
 from .process import Worker
-from .turns import SLICE, Turn, Turns
+from .turns import PATIENCE, SLICE, Turn, Turns
 
 EVENTS = (  # what is counted
     "answered",
@@ -172,7 +172,8 @@ class Workers:
         """A worker's reply, and the turn in which it came.
 
         A query that was stopped for another client's is begun again when there is room, and as much time left as
-        it had; one whose worker ended at once, too, for that worker may have been dying before.
+        it had; one whose worker ended soon, too, for that worker may have been dying before: a killed process can take
+        a while to close its socket.
         """
         deadline, began = float("inf"), 0.0
         while True:
@@ -189,7 +190,7 @@ class Workers:
                 return reply, turn
             now = time.monotonic()
             given_up = turn.stopped and not self.turns.is_crowded() and deadline - now > now - began
-            blameless = first and not turn.stopped and now - began < SLICE
+            blameless = first and not turn.stopped and now - began < PATIENCE
             if not (given_up or blameless):
                 return None, turn
             self._count("begun again")
