@@ -2,7 +2,8 @@
 
 The strings of N-Triples are those of JSON already, but for the rare ``\\u`` escape. So a value is its text between
 two constants, which depend on the predicate and the kind of the value only: a reference, a language, a datatype.
-The constants are those that the Compactor gives for a sample of the kind. A node with anything else in it (a triple
+The constants are those that the Compactor gives for a sample of the kind. Nodes whose values are of the same kinds in
+the same order differ in these texts only, so each is a template filled in. A node with anything else in it (a triple
 term, an IRI that the context would misread) is written the long way.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from json.encoder import encode_basestring as quoted
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from re import Pattern
 from typing import Any
 
@@ -25,6 +26,7 @@ from .turtle import TYPE
 _TYPE = str(TYPE)
 _SAMPLE = "\0"  # in no IRI, and in no term that anybody writes
 _KEPT = 65536  # forms, and IRIs in compact form, that are kept
+_LAYOUTS, _LARGEST_LAYOUT = 4096, 256  # that are kept; values of the largest one
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,6 +62,14 @@ class _Form:
     vocab: bool = False
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Layout:
+    """A node object but for the texts of its values: a %-template, and what puts these into its order."""
+
+    template: str
+    ordered: "itemgetter[Any]"
+
+
 class NodeWriter:
     """Writes nodes with the context of *jsonld*, into which it looks."""
 
@@ -69,6 +79,7 @@ class NodeWriter:
         self._members: dict[str, _Member] = {}
         self._forms: dict[str, dict[str, _Form]] = {}  # predicate -> what follows the quotes, or "<…" -> form
         self._made = 0  # how many these are
+        self._layouts: dict[tuple[_Form, ...], _Layout] = {}
         self._iris: tuple[dict[str, str], dict[str, str]] = ({}, {})  # as references, as terms
         self._id, self._type = self._compactor.alias("@id"), self._compactor.alias("@type")
 
@@ -80,6 +91,7 @@ class NodeWriter:
         if self._made >= _KEPT:
             self._forms.clear()
             self._members.clear()
+            self._layouts.clear()
             self._made = 0
         if self._jsonld.compactor:
             with suppress(Misread):
@@ -89,7 +101,7 @@ class NodeWriter:
         return ",\n".join(dumps(node, indent=None).decode().rstrip() for node in self._jsonld.nodes(triples))
 
     def _compact(self, subject: str, statements: Mapping[str, list[str]]) -> str:
-        members: dict[_Member, Any] = {self._member(self._id): [self._iri(subject, False)]}
+        kinds, texts = [self._forms.get("", {}).get("<") or self._subject_form()], [self._iri(subject, False)]
         for predicate, objects in statements.items():
             forms = self._forms.get(predicate) or self._forms.setdefault(predicate, {})
             for object in objects:
@@ -104,15 +116,31 @@ class NodeWriter:
                 else:
                     form = forms.get("<") or self._reference_form(predicate, object)
                     text = self._iris[form.vocab].get(object) or self._iri(object, form.vocab)
-                value = f"{form.before}{text}{form.after}"
-                member = form.member
-                if member.is_map:
-                    members.setdefault(member, {}).setdefault(form.language, []).append(value)
-                elif member in members:
-                    members[member].append(value)
-                else:
-                    members[member] = [value]
-        return _written(members)
+                kinds.append(form)
+                texts.append(text)
+        layout = self._layouts.get(key := tuple(kinds)) or self._layout(key)
+        return layout.template % layout.ordered(texts)
+
+    def _layout(self, forms: tuple[_Form, ...]) -> _Layout:
+        """The layout of a node object with one value of each of *forms*."""
+        members: dict[_Member, Any] = {}
+        for number, form in enumerate(forms):
+            value = f"{form.before}{_SAMPLE}{number}{_SAMPLE}{form.after}"
+            if form.member.is_map:
+                members.setdefault(form.member, {}).setdefault(form.language, []).append(value)
+            else:
+                members.setdefault(form.member, []).append(value)
+        parts = _written(members).replace("%", "%%").split(_SAMPLE)
+        layout = _Layout("%s".join(parts[::2]), itemgetter(*map(int, parts[1::2])))
+        if len(forms) <= _LARGEST_LAYOUT:
+            if len(self._layouts) >= _LAYOUTS:
+                self._layouts.clear()
+            self._layouts[forms] = layout
+        return layout
+
+    def _subject_form(self) -> _Form:
+        form = self._forms.setdefault("", {})["<"] = _Form(self._member(self._id), "", "")
+        return form
 
     def _literal_form(self, predicate: str, kind: str) -> _Form:
         """The form of literals; *kind* is what follows the quotes."""
