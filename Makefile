@@ -40,6 +40,10 @@ bench-quick: $(VENV)/development .peers/servers ## the same, small, and only pri
 	@echo "installing SHMARQL (once)"
 	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 
+.peers/ckan: tests/harvest/requirements.txt | $(VENV)/bin/python
+	@echo "installing CKAN, whose harvester the tests run (once, a minute)"
+	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $< || { rm -rf $@; exit 1; }
+
 soak: $(VENV)/development ## ten minutes of mixed load: does a request fail, does the server grow?
 	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10)
 

@@ -23,6 +23,7 @@ from .publish.builds import current_build, stay, take_up
 from .publish.distributions import write_distributions
 from .publish.loading import Loaded
 from .publish.snapshot import build
+from .publish.tables import write_tables
 
 Options = argparse.Namespace
 
@@ -98,16 +99,20 @@ def _stay(config: Config) -> None:
 
 
 def make_dumps(config: Config, _: Options) -> int:
-    """Write the dumps of the current build that are missing or damaged."""
+    """Write the dumps of the current build that are missing or damaged, then what only they tell the catalogue."""
+    from .completing import complete
+
     started = time.monotonic()
     directory = current_build(config)
     try:
         there = write_distributions(directory, say)
+        if there:
+            say(f"all dumps of build {directory.name[:12]} are there after {time.monotonic() - started:.1f} s")
+            write_tables(directory, say)
+            complete(config, directory, say)
     except KeyboardInterrupt:
         say("stopped; `dumps` writes those that are missing")
         return 128 + signal.SIGINT
-    if there:
-        say(f"all dumps of build {directory.name[:12]} are there after {time.monotonic() - started:.1f} s")
     return 0
 
 
@@ -233,6 +238,41 @@ def new_site(config: Config, options: Options) -> int:
     return 0
 
 
+def score(config: Config, options: Options) -> int:
+    """Print how good a catalogue is; 1 when it has fewer points than are wanted at least."""
+    from .scoring import as_json, as_text, score
+
+    with ended_by_exception():
+        catalogue, assessment = score(config, options.url, say)
+    sys.stdout.writelines(as_text(catalogue, assessment) if options.format == "text" else [as_json(assessment)])
+    return int(assessment.quality.points < options.least)
+
+
+def links(config: Config, options: Options) -> int:
+    """Print what is linked to what, and what is not."""
+    from .editing.link_report import WRITERS, LinkReport
+    from .publish.snapshot import open_current
+
+    report = LinkReport(open_current(config), options.language)
+    lines = WRITERS[options.format](report, report.classes(options.class_name or ""), options.unlinked)
+    with ended_by_exception():
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _links_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--class", dest="class_name", metavar="CLASS", help="only this one, with or without prefix")
+    parser.add_argument("--unlinked", action="store_true", help="list the resources that are linked nowhere")
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table", help="csv: a row each link")
+    parser.add_argument("--language", default="en", metavar="TAG", help="of the names (default: en)")
+
+
+def _score_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", nargs="?", default="", help="of a catalogue in DCAT; default: the current build")
+    parser.add_argument("--least", type=float, default=0, metavar="POINTS", help="exit code 1 with fewer, of 405")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="a table for people, or all of it")
+
+
 def _validate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deep", action="store_true", help="prove the JSON-LD round trip of every resource")
     formats = ("text", "json", "sarif", "github")
@@ -266,13 +306,15 @@ COMMANDS = (
         make_build,
         lambda parser: parser.add_argument("--without-dumps", action="store_true", help="leave them to `dumps`"),
     ),
-    Command("dumps", "write the dumps of the current build that are missing or damaged", make_dumps),
+    Command("dumps", "write what is missing of the current build's dumps, and complete its catalogue", make_dumps),
     Command(
         "serve",
         "build if the content changed, then serve; SIGHUP builds anew",
         serve,
         lambda parser: parser.add_argument("--watch", action="store_true", help="build anew when a file is saved"),
     ),
+    Command("score", "say how good the metadata of a catalogue are, 405 points at most", score, _score_arguments),
+    Command("links", "say what of the current build is linked to other data, and what is not", links, _links_arguments),
     Command("diff", "say what differs between two folders, builds or files", diff, _diff_arguments),
     Command("format", "put Turtle files into our order and style", put_in_style, _format_arguments),
     Command("convert", "turn any RDF into Turtle of our order and style", convert, _convert_arguments),

@@ -41,6 +41,11 @@ class Format:
         text = self.media_type.startswith("text/") or self.suffix in ("nt", "nq", "trig")
         return f"{self.media_type}; charset=utf-8" if text else self.media_type
 
+    @property
+    def registered_type(self) -> str:
+        """The media type as IANA lists it: of results in JSON that of JSON, for their own is in no registry."""
+        return "application/json" if self.media_type == "application/sparql-results+json" else self.media_type
+
 
 HTML = Format("text/html", "html", "page", "HTML", "HTML", aliases=("application/xhtml+xml",))
 
@@ -84,6 +89,10 @@ GEOJSON = Format(
 # Documents that are no result of a query: lists and descriptions, and the text of a query.
 PLAIN_JSON = Format("application/json", "json", "page", "JSON", "JSON")
 SPARQL = Format("application/sparql-query", "rq", "page", "SPARQL", "SPARQLQ")
+LINKSET_JSON = Format(
+    "application/linkset+json", "json", "page", "Link set in JSON", "JSON", aliases=("application/json", "linkset+json")
+)
+LINKSET = Format("application/linkset", "linkset", "page", "Link set", "", aliases=("text/plain",))
 
 GRAPH = (TURTLE, JSONLD, NTRIPLES, RDFXML)
 DATASET = (TRIG, NQUADS)

@@ -58,7 +58,7 @@ def free_port() -> int:
 def start_server(content: Path, folder: Path, *, complete: bool = True, **settings: object) -> Server:
     """Start ``python server.py`` on *content* with its build in *folder* and wait until it answers.
 
-    complete  wait for its dumps too
+    complete  wait for its dumps and catalogue too
     """
     port = free_port()
     given = {"content": content, "build": folder / "build", "port": port, **settings}
@@ -74,7 +74,7 @@ def start_server(content: Path, folder: Path, *, complete: bool = True, **settin
     while time.monotonic() < deadline and process.poll() is None:
         try:
             state = requests.get(server.url + "healthz", timeout=5).json()
-            if state["ready"] and (state["dumps"] == "complete" or not complete):
+            if state["ready"] and (state["dumps"] == state["catalogue"] == "complete" or not complete):
                 return server
         except requests.ConnectionError:
             pass

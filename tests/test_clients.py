@@ -1,11 +1,7 @@
 """Real clients against the real server: what people use to ask an endpoint, to read its documents and its dumps."""
 
 import json
-import os
-import shutil
-import subprocess
 import warnings
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -20,6 +16,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import SPARQLExceptions
 
 from .conftest import Server
+from .programs import need, node_folder, run
 
 # rdflib and SPARQLWrapper use parts of rdflib that it warns about, and leave connections to the collector
 pytestmark = [
@@ -37,7 +34,6 @@ TYPES = f"CONSTRUCT {{ <{LIEGE}> a ?type }} WHERE {{ <{LIEGE}> a ?type }}"
 DESCRIBE = f"DESCRIBE <{LIEGE}>"
 WRONG = "SELECT * WHER { ?s ?p ?o }"
 NAMES = {Literal("Liège", lang="en"), Literal("Liège", lang="fr")}
-NODE_CLIENTS = Path(__file__).parent / "clients"
 
 
 @pytest.fixture(scope="module")
@@ -51,23 +47,6 @@ def members(forum: Server) -> int:
 def described(forum: Server) -> Graph:
     """The description of Liège."""
     return Graph().parse(data=forum.get("doc/member/liege.nt").text, format="nt")
-
-
-def need(*programs: str) -> None:
-    """Leave a test out where *programs* are not installed; continuous integration installs them, so there it fails."""
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing:
-        leave_out(f"not installed here: {', '.join(missing)} (.ci/run says how)")
-
-
-def leave_out(reason: str) -> None:
-    pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-
-
-def run(*command: str, **options: Any) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 # SPARQLWrapper
@@ -311,22 +290,8 @@ def test_pandas_reads_a_table(forum: Server, members: int) -> None:
 # Comunica, jsonld.js, fetch-sparql-endpoint, sparql-http-client
 
 
-@pytest.fixture(scope="module")
-def node_clients() -> Path:
-    """The folder of the JavaScript clients, with what they need."""
-    need("node", "npm")
-    installed = NODE_CLIENTS / "node_modules" / ".package-lock.json"
-    if not installed.is_file() or installed.stat().st_mtime < (NODE_CLIENTS / "package-lock.json").stat().st_mtime:
-        done = subprocess.run(["npm", "ci"], cwd=NODE_CLIENTS, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            leave_out(f"npm could not install tests/clients: {done.stderr[-300:]}")
-    return NODE_CLIENTS
-
-
-def test_javascript_clients_get_what_they_ask_for(
-    forum: Server, members: int, described: Graph, node_clients: Path
-) -> None:
-    found = json.loads(run("node", "clients.mjs", forum.url, cwd=node_clients))
+def test_javascript_clients_get_what_they_ask_for(forum: Server, members: int, described: Graph) -> None:
+    found = json.loads(run("node", "clients.mjs", forum.url, cwd=node_folder()))
     types = len(list(described.objects(LIEGE, RDF.type)))
     endorsed = forum.sparql(f"SELECT ?endorsement {{ ?endorsement usec:endorser <{LIEGE}> }}").json()
     error = found.pop("fetch_sparql_error")

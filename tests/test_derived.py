@@ -1,14 +1,15 @@
 """Derived graphs are computed at build, asked as named graphs and served as they were computed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from publisher.publish.derived import read_derived, write_derived
+from publisher.publish.derived import described_damage, read_graph, replace_described, write_derived
 from publisher.publish.snapshot import Snapshot
-from publisher.store.store import open_engine
+from publisher.store.store import described_graphs, open_engine
 
 from .conftest import Server
 
@@ -33,8 +34,8 @@ def test_a_graph_is_written_sorted_and_read_back_as_it_was(tmp_path: Path) -> No
 
     told = write_derived(tmp_path, BASE, {"some": triples})
 
-    assert told == [{"name": "some", "iri": BASE + "some", "triples": 2}]
-    quads = read_derived(tmp_path, "some")
+    assert told == [{"name": "some", "iri": BASE + "some", "triples": 2, "file": "derived/some.nq"}]
+    quads = read_graph(tmp_path, told[0])
     assert [quad.subject.value for quad in quads] == ["urn:a", "urn:b"]
     assert {quad.object for quad in quads} == {year}, "not as an engine would rewrite it"
 
@@ -92,3 +93,80 @@ def test_its_page_has_the_title_that_it_gives_itself(tiny: Server) -> None:
 
     assert "<h1>Requêtes nommées</h1>" in page
     assert 'href="/queries.ttl"' in page
+
+
+# Graphs that are written again when dumps follow
+
+
+def test_graphs_are_replaced_together_and_the_others_stay(tmp_path: Path) -> None:
+    one, two = (Triple(NamedNode(f"urn:{name}"), NamedNode("urn:p"), Literal(name)) for name in "ab")
+    replace_described(tmp_path, BASE, {"catalog": [one], "void": [one]})
+    first = {graph["name"]: graph["file"] for graph in described_graphs(tmp_path)}
+
+    replace_described(tmp_path, BASE, {"catalog": [two], "quality": [two]})
+
+    graphs = described_graphs(tmp_path)
+    assert [graph["name"] for graph in graphs] == ["catalog", "quality", "void"]
+    assert [quad.triple for quad in read_graph(tmp_path, graphs[0])] == [two]
+    assert [quad.triple for quad in read_graph(tmp_path, graphs[2])] == [one]
+    assert (tmp_path / first["catalog"]).is_file(), "whoever read the list before finds its files"
+    replace_described(tmp_path, BASE, {"void": [two]})
+    assert not (tmp_path / first["catalog"]).exists(), "but not for ever"
+    assert described_damage(tmp_path) == ""
+
+
+def test_a_graph_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+    triple = Triple(NamedNode("urn:a"), NamedNode("urn:p"), Literal("x"))
+    replace_described(tmp_path, BASE, {"catalog": [triple]})
+    before = described_graphs(tmp_path)
+
+    def broken() -> Iterator[Triple]:
+        yield Triple(NamedNode("urn:b"), NamedNode("urn:p"), Literal("x"))
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        replace_described(tmp_path, BASE, {"catalog": [triple, triple], "void": broken()})
+
+    assert described_graphs(tmp_path) == before
+    assert described_damage(tmp_path) == ""
+
+
+def test_what_an_interrupted_writer_leaves_is_no_part_of_the_build(tmp_path: Path) -> None:
+    """A file in the folder of the build that its checksums do not know would make it count as damaged."""
+    (tmp_path / "described.json").mkdir()  # so that the last step fails, with all that was written before it left
+
+    with pytest.raises(OSError):
+        replace_described(tmp_path, BASE, {"catalog": []})
+
+    assert {path.name for path in tmp_path.iterdir()} == {"described", "described.json"}
+
+
+@pytest.mark.parametrize("harm", ["cut off", "lost", "list lost", "list cut off", "list of something else"])
+def test_damage_is_found(tmp_path: Path, harm: str) -> None:
+    replace_described(tmp_path, BASE, {"catalog": [Triple(NamedNode("urn:a"), NamedNode("urn:p"), Literal("x"))]})
+    told, (graph,) = tmp_path / "described.json", described_graphs(tmp_path)
+    {
+        "cut off": lambda: (tmp_path / graph["file"]).write_bytes(b"<urn:a>"),
+        "lost": (tmp_path / graph["file"]).unlink,
+        "list lost": told.unlink,
+        "list cut off": lambda: told.write_bytes(told.read_bytes()[:20]),
+        "list of something else": lambda: told.write_text('{"graphs": [{"name": "catalog"}, 7]}'),
+    }[harm]()
+
+    assert described_damage(tmp_path)
+
+
+def test_sparql_says_what_the_catalogue_says_once_it_is_complete(tiny: Server) -> None:
+    query = "SELECT ?size WHERE { GRAPH <catalog> { ?file <http://www.w3.org/ns/dcat#byteSize> ?size } }"
+    told = Graph().parse(data=tiny.get("catalog.ttl").text, format="turtle")
+
+    rows = tiny.sparql(query).json()["results"]["bindings"]
+
+    sizes = told.objects(None, URIRef("http://www.w3.org/ns/dcat#byteSize"))
+    assert sorted(int(row["size"]["value"]) for row in rows) == sorted(map(int, sizes))
+    assert len(rows) > 20
+    for name in ("catalog", "void", "quality"):
+        assert tiny.sparql(f"ASK {{ GRAPH <{name}> {{ ?s ?p ?o }} }}").json()["boolean"]
+        assert not tiny.sparql(f"ASK {{ <{name}> a <http://www.w3.org/ns/dqv#QualityMetadata> }}").json()["boolean"]
+        graph = tiny.get("rdf-graph-store", "application/n-quads", params={"graph": BASE + name})
+        assert graph.status_code == 200 and f"<{BASE}{name}> .\n" in graph.text

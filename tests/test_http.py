@@ -40,7 +40,7 @@ SAMPLES = {  # route -> paths; {version} and {context} are filled in
         "doc/site/le-pont.html",
     ],
     "/describe": [f"describe?iri={quote('http://www.w3.org/2002/07/owl#Class', safe='')}"],
-    "/<path:path>": ["ns", "ns.rdf", "catalog", "shapes.nt", "dataset/sites.trig", "queries"],
+    "/<path:path>": ["ns", "ns.rdf", "shapes.nt", "dataset/sites.trig", "queries"],
     "/ns/<path:version>": ["ns/1.0.0", "ns/1.0.0.ttl"],
     "/list/<short>": ["list/bw:BathingSite"],
     "/list": [f"list?type={quote('https://data.example.org/ns#BathingSite', safe='')}"],
@@ -52,13 +52,37 @@ SAMPLES = {  # route -> paths; {version} and {context} are filled in
     "/api": ["api"],
     "/api/<name>": ["api/named", "api/named.csv", "api/sites-by-depth.rq", "api/site-card.jsonld"],
     "/api/openapi.json": ["api/openapi.json"],
+    "/reconcile": ["reconcile", "reconcile?query=rocheray&lang=fr"],
+    "/reconcile/suggest/<kind>": ["reconcile/suggest/entity?prefix=le", "reconcile/suggest/type?prefix=b"],
+    "/reconcile/flyout/<kind>": ["reconcile/flyout/type?id=https%3A%2F%2Fdata.example.org%2Fns%23BathingSite"],
+    "/reconcile/preview": ["reconcile/preview?id=https%3A%2F%2Fdata.example.org%2Fid%2Fsite%2Fle-pont"],
+    "/reconcile/properties": ["reconcile/properties?type=bw:BathingSite"],
+    "/sameas": ["sameas?uri=https%3A%2F%2Fdata.example.org%2Fid%2Fsite%2Fle-pont"],
     "/dump/<version>/<name>": ["dump/latest/dataset.nt", "dump/{version}/dataset.ttl"],
+    "/catalog": ["catalog"],
+    "/catalog.<suffix>": ["catalog.jsonld", "catalog.xml"],
+    "/catalog/quality": ["catalog/quality"],
+    "/catalog/quality.<suffix>": ["catalog/quality.ttl"],
+    "/catalog/<path:path>": [
+        "catalog/sites",
+        "catalog/sites.ttl",
+        "catalog/dataset.rdf?_profile=dcat-ap-2.1.1",
+        "catalog/sites/ttl",
+        "catalog/sparql-endpoint",
+    ],
     "/context.jsonld": ["context.jsonld"],
     "/context/<name>.jsonld": ["context/{context}.jsonld"],
     "/frames/<name>.jsonld": ["frames/site.jsonld"],
     "/problems": ["problems"],
+    "/table": ["table"],
+    "/table/<name>": ["table/bw-BathingSite.csv", "table/bw-BathingSite.csv-metadata.json"],
+    "/.well-known/csvm": [".well-known/csvm"],
     "/healthz": ["healthz"],
     "/metrics": ["metrics"],
+    "/.well-known/void": [".well-known/void"],
+    "/.well-known/api-catalog": [".well-known/api-catalog"],
+    "/linkset": [f"linkset?iri={quote('https://data.example.org/id/site/le-pont', safe='')}"],
+    "/llms.txt": ["llms.txt"],
     "/robots.txt": ["robots.txt"],
     "/sitemap.xml": ["sitemap.xml", "sitemap.xml?part=1"],
     "/static/<name>": ["static/style.css", "static/icon.svg"],
@@ -71,11 +95,13 @@ ERRORS = [
     "dump/latest/x",
     "describe",
     "frames/x.jsonld",
+    "reconcile?queries=nonsense",
+    "sameas?uri=urn:nothing",
 ]
 PATHS = [path for paths in SAMPLES.values() for path in paths]
-REDIRECTS = SAMPLES["/id/<path:path>"]
+REDIRECTS = SAMPLES["/id/<path:path>"] + SAMPLES["/sameas"]
 DUMPS = SAMPLES["/dump/<version>/<name>"]
-FILES = [*DUMPS, "rdf-graph-store?default"]
+FILES = [*DUMPS, "rdf-graph-store?default", "table/bw-BathingSite.csv"]
 NEVER_KEPT = ["healthz", "metrics"]
 COUNTS = ["healthz", "metrics"]  # differ from one request to the next
 ANSWERS = [path for path in PATHS if path not in REDIRECTS + COUNTS]
@@ -394,7 +420,7 @@ def test_every_path_says_what_may_be_asked_of_it(client: Client, fill: Callable[
         path, "OPTIONS", Origin="https://elsewhere.example", Access_Control_Request_Method="GET",
         Access_Control_Request_Headers="x-any, authorization",
     )  # fmt: skip
-    allowed = {"GET", "HEAD", "OPTIONS"} | ({"POST"} if path.startswith("sparql") else set())
+    allowed = {"GET", "HEAD", "OPTIONS"} | ({"POST"} if path.partition("?")[0] in ("sparql", "reconcile") else set())
 
     assert (answer.status, answer.body) == (204, b"")
     assert "content-type" not in answer.headers

@@ -1,5 +1,6 @@
 """What a stranger puts into a request never becomes markup, a header, another's answer, or the name of a file."""
 
+import json
 import re
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -24,6 +25,7 @@ PAGES = (
     "", "sparql", "api", "api/named", "api/site-card", "api/is-deep", "api/sites-by-depth", "catalog", "list",
     "describe", "list/bw:BathingSite", "doc/site/le-pont", "ns", "shapes", "problems", "id/site/le-pont",
     "nothing", "metrics", "dump/x/y", "context/x.jsonld", "frames/x.jsonld", "static/x", "graph",
+    "linkset", "llms.txt", ".well-known/void",
 )  # fmt: skip
 PARAMETERS = (
     "query", "iri", "type", "format", "lang", "page", "_profile", "text", "thing", "day", "number", "site", "minDepth",
@@ -39,7 +41,10 @@ def assert_harmless(page: str) -> None:
         if not isinstance(element.tag, str):
             assert MARK not in (element.text or "")  # a comment
             continue
-        assert element.tag not in ("script", "style", "iframe", "object", "embed", "base", "svg", MARK)
+        if element.tag == "script":  # data, which no browser runs
+            assert element.attrib == {"type": "application/ld+json"} and json.loads(element.text)
+            continue
+        assert element.tag not in ("style", "iframe", "object", "embed", "base", "svg", MARK)
         for name, value in element.attrib.items():
             assert MARK not in name and not name.startswith("on") and name not in ("style", "srcdoc")
             if name in ("href", "src", "action", "formaction"):

@@ -196,8 +196,11 @@ def below(fronts: Fronts) -> dict[str, Front]:
         **NO_LIMITS,
     }
     taken_off = {"http://publisher;": "http://publisher/;"}
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    [root_too] = re.findall(r"^```nginx\n(location ~ .*)\n```$", page, re.MULTILINE)
+    with_root = {"location = /waters/metrics {": f"{root_too}\n    location = /waters/metrics {{"}
     return {
-        "below": fronts.nginx(port, server, "waters/", **location),
+        "below": fronts.nginx(port, server, "waters/", **location, **with_root),
         "taken off": fronts.nginx(other, server, "waters/", **location, **taken_off),
     }
 
@@ -249,6 +252,16 @@ def test_addresses_for_machines_are_the_public_ones(front: Front, below: dict[st
     for address in [*sitemap, document["@context"], *links]:
         assert front.get(front.url + address.removeprefix(public)).status_code == 200, address
     assert f"<{public}sparql>" in front.get("sparql", "text/turtle").text
+
+
+@pytest.mark.parametrize("path", [".well-known/void", ".well-known/api-catalog", "robots.txt", "llms.txt"])
+def test_what_machines_look_for_at_the_root_of_the_host_is_there_too(below: dict[str, Front], path: str) -> None:
+    front = below["below"]
+    at_root = front.get(front.url.removesuffix("waters/") + path)
+
+    assert at_root.status_code == 200
+    assert at_root.content == front.get(path).content
+    assert front.url in at_root.text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from publisher.cli import main
 from publisher.config import Config
 from publisher.publish.builds import current_version, is_stale
 from publisher.publish.checksums import CHECKSUMS, damage
-from publisher.publish.distributions import read_distributions
 from publisher.publish.snapshot import open_build
 
 from .conftest import ROOT, TINY, Server, start_server
@@ -227,9 +226,10 @@ def test_every_file_of_a_build_has_its_checksum(config: Config) -> None:
 
     assert done.returncode == 0, done.stderr
     told = {line.removesuffix(": OK") for line in done.stdout.splitlines()}
-    dumps = {f"dump/{file.file}" for file in read_distributions(directory).files}
-    files = {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
-    assert files == told | dumps | {CHECKSUMS, "dumps.json"}
+    files = {path.relative_to(directory) for path in directory.rglob("*") if path.is_file()}
+    later = {str(path) for path in files if path.parts[0] in ("dump", "described", "tables")}
+    assert set(map(str, files)) == told | later | {CHECKSUMS, "dumps.json", "described.json", "quality.json"}
+    assert not told & later
 
 
 def cut_off(path: Path) -> None:
@@ -244,7 +244,8 @@ def flip(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [cut_off, flip, Path.unlink])
 @pytest.mark.parametrize(
-    "name", ["manifest.json", CHECKSUMS, "union.nt", "quads.nq", "derived/queries.nq", "context.jsonld"]
+    "name",
+    ["manifest.json", CHECKSUMS, "union.nt", "quads.nq", "derived/queries.nq", "described.json", "context.jsonld"],
 )
 def test_a_damaged_build_is_found_out_and_made_anew(
     config: Config, name: str, harm: Callable[[Path], None], capsys: pytest.CaptureFixture[str]

@@ -2,7 +2,7 @@
 
 import pytest
 from rdflib import Dataset, Graph, URIRef
-from rdflib.namespace import RDF, VOID
+from rdflib.namespace import RDF, RDFS, VOID
 
 from publisher.formats import OF_FORM
 from publisher.web.service import FORMATS, FUNCTIONS, GEOSPARQL_FUNCTIONS
@@ -106,6 +106,18 @@ def test_every_graph_is_there_with_its_size(tiny: Server, description: Graph) ->
         node = description.value(graph, sd("graph")) if graph else next(description.objects(None, sd("defaultGraph")))
         counted = tiny.sparql(query).json()["results"]["bindings"][0]["n"]["value"]
         assert str(description.value(node, VOID.triples)) == counted, name
+
+
+def test_it_leads_to_what_is_said_of_the_data_and_to_the_other_apis(tiny: Server, description: Graph) -> None:
+    [service] = description.subjects(RDF.type, sd("Service"))
+    names = {str(name).removeprefix("https://data.example.org/") for name in description.objects(service, RDFS.seeAlso)}
+
+    assert {"catalog", "void", "queries", tiny.url + ".well-known/api-catalog"} <= names
+    void = Graph().parse(data=tiny.get(".well-known/void").text, format="turtle")
+    assert set(void.objects(None, VOID.sparqlEndpoint)) == {service}
+    [default] = description.objects(None, sd("defaultGraph"))
+    [whole] = void.subjects(VOID.sparqlEndpoint)
+    assert void.value(whole, VOID.triples) == description.value(default, VOID.triples)
 
 
 def test_the_formats_are_those_of_the_endpoint(description: Graph) -> None:

@@ -60,7 +60,7 @@ def test_a_build_that_fails_leaves_the_current_one(tmp_path: Path, monkeypatch: 
 
     assert current_version(config) == before
     visible = {path.name for path in config.build.iterdir() if not path.name.startswith(".lock")}
-    assert visible == {before, "current", "contexts"}
+    assert visible == {before, "current", "contexts", "versions.ttl"}
 
 
 def test_old_builds_are_pruned_but_never_the_current_one(tmp_path: Path) -> None:

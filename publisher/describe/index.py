@@ -1,7 +1,8 @@
 """What pages look up, computed at build: names, parts, lists by class, the pages that search engines may read.
 
 One SQLite file, for no request may go over everything, and the web process may hold only a little of it. Each name
-is one row of ``name``, in the order of the IRIs, so that a search index can be laid over that table.
+is one row of ``name``, in the order of the IRIs; how names are spelt, and found by that, is laid over that table
+(``search.py``).
 """
 
 import json
@@ -14,15 +15,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Quad, Triple
 
 from ..errors import BuildError
-from ..store.store import Store, name_of
-from .labels import LABEL_PROPERTIES, choose, short_form, sort_key
-from .turtle import TYPE
+from ..store.store import Store
+from . import said
+from .labels import choose, short_form, sort_key
+from .search import CODE, OTHER, SHOWN, write_search
+from .search import SCHEMA as SEARCH_SCHEMA
+from .spelling import spellings
 
-# A statement with a property of this type belongs to the description of its object too.
-DESCRIPTION_PROPERTY = NamedNode("https://w3id.org/linked-data-publisher/ns#DescriptionProperty")
 PERSONS = frozenset({
     "http://xmlns.com/foaf/0.1/Person", "https://schema.org/Person", "http://schema.org/Person",
 })  # fmt: skip
@@ -34,11 +36,14 @@ WRITING_CACHE, AT_ONCE = 64 * 1024, 10_000  # KiB; rows
 
 _SCHEMA = """
 CREATE TABLE resource (number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, personal INTEGER NOT NULL);
-CREATE TABLE name (number INTEGER PRIMARY KEY, resource INTEGER NOT NULL, language TEXT NOT NULL, value TEXT NOT NULL);
+CREATE TABLE name (number INTEGER PRIMARY KEY, resource INTEGER NOT NULL, kind INTEGER NOT NULL,
+                   language TEXT NOT NULL, value TEXT NOT NULL);
 CREATE TABLE class (number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, size INTEGER NOT NULL);
 CREATE TABLE member (class INTEGER, language TEXT, place INTEGER, resource INTEGER NOT NULL,
                      PRIMARY KEY (class, language, place)) WITHOUT ROWID;
 CREATE TABLE document (number INTEGER PRIMARY KEY, resource INTEGER NOT NULL);
+CREATE TABLE property (iri TEXT PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE link (space TEXT PRIMARY KEY, links INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE found.said (iri TEXT, kind INTEGER, language TEXT, value TEXT);
 CREATE TABLE found.stating (resource INTEGER, object TEXT);
 CREATE TABLE found.page (resource INTEGER);
@@ -48,11 +53,11 @@ _ORDER = """
 INSERT INTO member SELECT class, language, row_number() OVER (PARTITION BY class, language ORDER BY key, resource) - 1,
                           resource FROM found.listed
 """
-_NAMED_MEMBERS = """
-SELECT resource.number, iri, name.language, value FROM member
-JOIN resource ON resource.number = member.resource LEFT JOIN name ON name.resource = resource.number
+_NAMED_MEMBERS = f"""
+SELECT resource.number, iri, name.language, value FROM member JOIN resource ON resource.number = member.resource
+LEFT JOIN name ON name.resource = resource.number AND kind = {SHOWN}
 WHERE class = ? AND member.language = ? ORDER BY resource.number
-"""
+"""  # noqa: S608
 _PERSONAL = """
 UPDATE resource SET personal = 2 WHERE personal = 0 AND number IN (
     SELECT stating.resource FROM found.stating JOIN resource AS about ON about.iri = object WHERE about.personal = 1)
@@ -61,8 +66,6 @@ _DOCUMENTS = """
 INSERT INTO document SELECT NULL, page.resource FROM found.page JOIN resource ON resource.number = page.resource
 WHERE personal = 0 ORDER BY page.resource
 """
-# Kinds of what is said of a resource; below them, the places of the properties that name it.
-_CLASS, _PART, _STATES = 100, 101, 102
 
 
 class Index:
@@ -82,7 +85,7 @@ class Index:
         )
         try:
             connection.execute(f"PRAGMA cache_size = -{CACHE}")
-            connection.execute("SELECT 1 FROM document LIMIT 1")
+            connection.execute("SELECT 1 FROM document, property, link, spelling LIMIT 1")
         except sqlite3.Error as error:
             connection.close()
             raise ValueError(f"{path.name}: {error}") from error
@@ -97,19 +100,18 @@ class Index:
 
     def names(self, iri: str) -> dict[str, str]:
         """Language tag -> name of *iri*; empty when it has none."""
-        return dict(
-            self._rows(
-                "SELECT language, value FROM name WHERE resource = (SELECT number FROM resource WHERE iri = ?)", iri
-            )
+        query = (
+            "SELECT language, value FROM name WHERE resource = (SELECT number FROM resource WHERE iri = ?) AND kind = ?"
         )
+        return dict(self._rows(query, iri, SHOWN))
 
     def named(self, iris: Iterable[str]) -> list[str]:
         """Those of *iris* that have a name, in their order."""
         query = (
             "SELECT given.value FROM json_each(?) AS given CROSS JOIN resource ON iri = given.value "
-            "WHERE EXISTS (SELECT 1 FROM name WHERE resource = resource.number)"
+            "WHERE EXISTS (SELECT 1 FROM name WHERE name.resource = resource.number AND kind = ?)"
         )
-        return [iri for (iri,) in self._rows(query, json.dumps(list(iris)))]
+        return [iri for (iri,) in self._rows(query, json.dumps(list(iris)), SHOWN)]
 
     def fragments(self, iris: Iterable[str], most: int = -1) -> list[str]:
         """The hash IRIs of *iris* that are subjects, in the order of *iris*, then sorted; at most *most*."""
@@ -132,6 +134,18 @@ class Index:
     def classes(self) -> dict[str, int]:
         """Class -> number of its resources, sorted by IRI."""
         return dict(self._rows("SELECT iri, size FROM class ORDER BY iri"))
+
+    def languages(self) -> tuple[str, ...]:
+        """Tags of the languages in which something is named, sorted."""
+        return tuple(tag for (tag,) in self._rows("SELECT DISTINCT language FROM name ORDER BY language") if tag)
+
+    def properties(self) -> dict[str, int]:
+        """Property -> about how often it is used, sorted by IRI."""
+        return dict(self._rows("SELECT iri, uses FROM property ORDER BY iri"))
+
+    def linked_spaces(self) -> dict[str, int]:
+        """Namespace -> how many IRIs in it are said to name the same as one of ours; the most first."""
+        return dict(self._rows("SELECT space, links FROM link ORDER BY links DESC, space"))
 
     def members(self, class_: str, language: str, start: int = 0, count: int = -1) -> list[str]:
         """The resources of *class_* sorted by their names for a reader of *language*; from place *start*, *count*."""
@@ -192,47 +206,17 @@ def _fill(
     connection.execute("ATTACH '' AS found")  # on disk only as far as it does not fit into memory, and gone at the end
     connection.execute(f"PRAGMA cache_size = -{WRITING_CACHE}")
     connection.executescript(f"PRAGMA found.cache_size = -{WRITING_CACHE}; PRAGMA found.journal_mode = OFF;")
-    connection.executescript(_SCHEMA)
+    connection.executescript(_SCHEMA + SEARCH_SCHEMA)
     connection.execute("BEGIN")
-    connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", _said(statements))
-    connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", _stated(store))
+    found = said.Said(store)
+    connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", found.rows(statements))
+    connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", said.stated(store))
+    connection.executemany("INSERT INTO property VALUES (?, ?)", found.uses())
+    connection.executemany("INSERT INTO link VALUES (?, ?)", found.spaces.items())
     _Writer(connection, store.base_iri, prefixes).write()
+    write_search(connection)
     connection.execute("COMMIT")
     connection.execute("DETACH found")
-
-
-def _said(statements: Iterable[Triple | Quad]) -> Iterator[tuple[str, int, str, str]]:
-    """Rows of ``said``: names, classes, and that a hash IRI is a subject."""
-    ranks = {property_: rank for rank, property_ in enumerate(LABEL_PROPERTIES)} | {TYPE: _CLASS}
-    last = None
-    for statement in statements:
-        subject, predicate = statement.subject, statement.predicate
-        rank = ranks.get(predicate)
-        if subject != last:
-            last, iri = subject, name_of(subject)
-            if "#" in iri:
-                yield iri, _PART, "", ""
-        if rank is None:
-            continue
-        object = statement.object
-        if rank == _CLASS:
-            yield iri, rank, "", object.value if isinstance(object, NamedNode) else ""
-        elif isinstance(object, Literal):
-            yield iri, rank, (object.language or "").lower(), object.value
-
-
-def _stated(store: Store) -> Iterator[tuple[str, int, str, str]]:
-    """Rows of ``said``: what nodes state something about."""
-    for property_ in description_properties(store):
-        for triple in store.triples(None, property_):
-            if not isinstance(triple.object, Literal):
-                yield name_of(triple.subject), _STATES, "", name_of(triple.object)
-
-
-def description_properties(store: Store) -> list[NamedNode]:
-    """The properties by which a node states something about its object, as the ontology marks them; sorted."""
-    marked = (triple.subject for triple in store.triples(None, TYPE, DESCRIPTION_PROPERTY))
-    return sorted((term for term in marked if isinstance(term, NamedNode)), key=lambda term: term.value)
 
 
 def is_listed(iri: str, base_iri: str) -> bool:
@@ -250,13 +234,14 @@ class _Writer:
         self._classes: dict[str, int] = {}
         self._sizes: Counter[int] = Counter()
         self._languages: Counter[tuple[int, str]] = Counter()
+        self._names = 0
         self._waiting: dict[str, list[tuple[object, ...]]] = {}  # table -> rows
 
     def write(self) -> None:
         connection = self._connection
-        said = connection.execute("SELECT * FROM found.said ORDER BY iri, kind, language, value")
-        for number, (iri, rows) in enumerate(groupby(said, itemgetter(0)), 1):
-            self._resource(number, iri, rows)
+        rows = connection.execute("SELECT * FROM found.said ORDER BY iri, kind, language, value")
+        for number, (iri, group) in enumerate(groupby(rows, itemgetter(0)), 1):
+            self._resource(number, iri, group)
         self._flush()
         connection.executemany(
             "INSERT INTO class VALUES (?, ?, ?)",
@@ -275,17 +260,20 @@ class _Writer:
     def _resource(self, number: int, iri: str, rows: Iterable[tuple[str, int, str, str]]) -> None:
         """One resource, and the rows of what is said of it, sorted."""
         names: dict[str, str] = {}
+        others: dict[tuple[int, str, str], None] = {}
         classes: dict[str, None] = {}
         for _, kind, language, value in rows:
-            if kind < _CLASS:
-                names.setdefault(language, value)
-            elif kind == _CLASS:
+            if kind < said.OTHER_NAME and language not in names:
+                names[language] = value
+            elif kind < said.CLASS:
+                others[CODE if kind == said.CODE else OTHER, language, value] = None
+            elif kind == said.CLASS:
                 classes[value] = None
-            elif kind == _STATES:
+            elif kind == said.STATES:
                 self._add("found.stating", number, value)
         self._add("resource", number, iri, int(not PERSONS.isdisjoint(classes)))
-        for language, value in names.items():
-            self._add("name", None, number, language, value)
+        shown = ((SHOWN, language, value) for language, value in names.items())
+        self._name(number, iri, (*shown, *sorted(others)))
         if not classes or not is_listed(iri, self._base_iri):
             return
         if iri.startswith(self._base_iri):
@@ -297,6 +285,17 @@ class _Writer:
             for language in names:
                 self._languages[class_, language] += 1
             self._add("found.listed", class_, DEFAULT, key, number)
+
+    def _name(self, number: int, iri: str, names: Iterable[tuple[int, str, str]]) -> None:
+        """The names of a resource, and how each is spelt; the first that is spelt so stands for the others."""
+        spelt: set[str] = set()
+        for kind, language, value in names:
+            self._names += 1
+            self._add("name", self._names, number, kind, language, value)
+            for key in spellings(value) if not iri.startswith("_:") else ():
+                if key and key not in spelt:
+                    spelt.add(key)
+                    self._add("found.spelled", key, self._names, kind)
 
     def _add(self, table: str, *row: object) -> None:
         """Have *row* written; many at once, for that is faster."""

@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 from pyoxigraph import NamedNode
 
+from ..store.store import Store
+
 # Best first: of two properties that name a thing in the same language, the earlier one decides.
 LABEL_PROPERTIES = tuple(
     NamedNode(iri)
@@ -21,6 +23,41 @@ LABEL_PROPERTIES = tuple(
         "http://schema.org/name",
         "http://purl.org/dc/elements/1.1/title",
         "http://www.geonames.org/ontology#name",
+    )
+)
+# By these, and by what the ontology aligns with them or with those above, a thing is found too.
+_OTHER_NAMES = tuple(
+    NamedNode(iri)
+    for iri in (
+        "http://www.w3.org/2004/02/skos/core#altLabel",
+        "http://www.w3.org/2004/02/skos/core#hiddenLabel",
+        "http://purl.org/dc/terms/alternative",
+        "http://xmlns.com/foaf/0.1/nick",
+        "https://schema.org/alternateName",
+        "http://schema.org/alternateName",
+        "https://schema.org/legalName",
+        "http://www.geonames.org/ontology#alternateName",
+        "http://www.geonames.org/ontology#officialName",
+        "http://www.geonames.org/ontology#shortName",
+    )
+)
+# What tells one thing from others in a register, as text.
+CODE_PROPERTIES = tuple(
+    NamedNode(iri)
+    for iri in (
+        "http://www.w3.org/2004/02/skos/core#notation",
+        "http://purl.org/dc/terms/identifier",
+        "https://schema.org/identifier",
+        "http://schema.org/identifier",
+    )
+)
+_ALIGNMENTS = tuple(
+    NamedNode(iri)
+    for iri in (
+        "http://www.w3.org/2000/01/rdf-schema#subPropertyOf",
+        "http://www.w3.org/2002/07/owl#equivalentProperty",
+        "http://www.w3.org/2004/02/skos/core#exactMatch",
+        "http://www.w3.org/2004/02/skos/core#closeMatch",
     )
 )
 KEPT = 20_000  # things whose names are kept once they were read; some 10 MB
@@ -66,6 +103,23 @@ def choose(names: Mapping[str, str], language: str) -> str:
         if tag in names:
             return tag
     return min(names)
+
+
+def other_name_properties(store: Store) -> list[NamedNode]:
+    """The properties by which things are named beside their labels; sorted.
+
+    Those that everybody knows, and those that the ontology puts below, or matches closely with, a naming one.
+    """
+    known = {*LABEL_PROPERTIES, *_OTHER_NAMES}
+    pending = list(known)
+    while pending:
+        property_ = pending.pop()
+        for alignment in _ALIGNMENTS:
+            found = {triple.subject for triple in store.triples(None, alignment, property_)}
+            new = {term for term in found if isinstance(term, NamedNode)} - known - {*CODE_PROPERTIES}
+            known |= new
+            pending += new
+    return sorted(known - {*LABEL_PROPERTIES}, key=lambda node: node.value)
 
 
 def local_name(iri: str) -> str:

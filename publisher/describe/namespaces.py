@@ -3,6 +3,16 @@
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+# Of words that describe data rather than the world; lists of what there is leave their classes out.
+METAMODEL = (
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "http://www.w3.org/2002/07/owl#",
+    "http://www.w3.org/ns/shacl#",
+    "http://www.w3.org/ns/sparql-service-description#",
+    "https://w3id.org/linked-data-publisher/ns#",
+)
+
 
 def namespaces_of(namespaces: Iterable[str]) -> Callable[[str], list[str]]:
     """A function from an IRI to those of *namespaces* that it begins with, longest first.

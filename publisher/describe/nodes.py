@@ -119,7 +119,8 @@ class NodeWriter:
                 kinds.append(form)
                 texts.append(text)
         layout = self._layouts.get(key := tuple(kinds)) or self._layout(key)
-        return layout.template % layout.ordered(texts)
+        written: str = layout.template % layout.ordered(texts)
+        return written
 
     def _layout(self, forms: tuple[_Form, ...]) -> _Layout:
         """The layout of a node object with one value of each of *forms*."""

@@ -19,9 +19,10 @@ from ..formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from ..store.store import Store, name_of, node_of
 from ..store.xml import XmlFile, check_xml
 from .expansion import expanded
-from .index import Index, description_properties
+from .index import Index
 from .jsonld import dumps
 from .labels import LABEL_PROPERTIES
+from .said import description_properties
 from .turtle import TYPE, Turtle, order
 
 LARGEST = 20_000  # statements that are read for a description
@@ -100,25 +101,35 @@ def with_graphs(store: Store, triples: Iterable[Triple]) -> list[Quad]:
     return quads
 
 
-def in_order(triples: Iterable[Triple], first: str = "") -> list[Triple]:
-    """Sorted for readers: *first* and its hash IRIs lead, then the other subjects by IRI, ``a`` before the rest."""
+def in_order(triples: Iterable[Triple], first: str = "", language: str = "") -> list[Triple]:
+    """Sorted for readers: *first* and its hash IRIs lead, then the other subjects by IRI, ``a`` before the rest.
+
+    language  what is said in it comes before what is said in other languages
+    """
     start = f"{first}#"
 
-    def key(triple: Triple) -> tuple[int, tuple[bool, str, bool, str, str]]:
-        place = order(triple)
-        subject = f"_:{place[1]}" if place[0] else place[1]
-        return (0 if subject == first else 1 if first and subject.startswith(start) else 2), place
+    def key(triple: Triple) -> tuple[int, tuple[object, ...]]:
+        *place, value = order(triple)
+        subject = f"_:{place[1]}" if place[0] else str(place[1])
+        foreign = bool(language) and getattr(triple.object, "language", None) not in (None, language)
+        return (0 if subject == first else 1 if first and subject.startswith(start) else 2), (*place, foreign, value)
 
     return sorted(triples, key=key)
 
 
 def serialize(
-    statements: Iterable[Triple] | Iterable[Quad], format: Format, prefixes: dict[str, str], *, first: str = ""
+    statements: Iterable[Triple] | Iterable[Quad],
+    format: Format,
+    prefixes: dict[str, str],
+    *,
+    first: str = "",
+    language: str = "",
 ) -> bytes:
     """Write *statements* (quads for TriG and N-Quads, else triples) in *format*; equal input, equal bytes.
 
-    first    the resource that Turtle, JSON-LD and RDF/XML begin with
-    raises   NotAcceptable, when RDF/XML cannot say a statement (HTTP 406)
+    first     the resource that Turtle, JSON-LD and RDF/XML begin with
+    language  what these say in it comes first, for readers that take the first of several literals
+    raises    NotAcceptable, when RDF/XML cannot say a statement (HTTP 406)
     """
     if format in (NTRIPLES, NQUADS):
         return "".join(sorted({f"{_line(statement)}\n" for statement in statements})).encode()
@@ -126,7 +137,7 @@ def serialize(
         quads = sorted({_quad(statement) for statement in statements}, key=_graph_name)
         graphs = [(name, in_order({q.triple for q in group}, first)) for name, group in groupby(quads, _graph_name)]
         return Turtle(prefixes).dataset(graphs).encode()
-    triples = in_order({item.triple if isinstance(item, Quad) else item for item in statements}, first)
+    triples = in_order({item.triple if isinstance(item, Quad) else item for item in statements}, first, language)
     if format == TURTLE:
         return Turtle(prefixes).document(triples).encode()
     if format == JSONLD:

@@ -1,8 +1,8 @@
 """The folder of builds: which there are, which is current, and which are no longer kept.
 
 ``build/<version>/`` is a build, ``build/current`` the link to the one that is served, ``build/stale`` a mark that
-newer content could not be built. Whatever is interrupted here, the link leads to a whole build or is put right by the
-next one.
+newer content could not be built, ``build/versions.ttl`` the chain of versions that were current. Whatever is
+interrupted here, the link leads to a whole build or is put right by the next one.
 """
 
 import contextlib
@@ -15,16 +15,19 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ..config import Config
 from ..errors import BuildError, SnapshotMissing
 from .checksums import CHECKSUMS, damage
+from .versions import add_version
 
 CURRENT = "current"
 STALE = "stale"
 CONTEXTS = "contexts"  # every context that was ever served
+INDEX = "index.sqlite"  # in the folder of a build
 UNFINISHED = ".new-"
 _VERSION = re.compile("[0-9a-f]{64}")
 _TOLD = {"version", "date", "base_iri", "program", "triples", "prefixes", "context"}  # what a manifest has to hold
@@ -117,6 +120,7 @@ def make_current(config: Config, target: Path) -> None:
     newest = max((_when_current(path) for path in _builds(config) if path != target), default=0)
     now = max(time.time_ns(), newest + 1)  # the order of builds holds when the clock was set back
     os.utime(target / CHECKSUMS, ns=(now, now))
+    add_version(config.build, read_manifest(target), datetime.now(UTC).replace(microsecond=0))
     _link(config, target)
     (config.build / STALE).unlink(missing_ok=True)
     _prune(config)

@@ -2,7 +2,8 @@
 
 They stand in its file ``SHA256SUMS``, which the command ``sha256sum --check SHA256SUMS`` reads too. A file that was
 cut off, changed or lost (a failing disk, a power cut before everything was written) is found there. What is added to
-a build later, its dumps, has its checksums elsewhere (``distributions.py``).
+a build later, its dumps, has its checksums elsewhere (``distributions.py``), and so have the derived graphs that are
+written anew when dumps follow (``derived.py``).
 """
 
 import hashlib
@@ -10,8 +11,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..store.store import DESCRIBED
+from .derived import described_damage
+
 CHECKSUMS = "SHA256SUMS"
 DUMP, TOLD, LINES = "dump", "dumps.json", ("quads.nq", "union.nt")
+TABLES = "tables"
+ASSESSED = "quality.json"  # what was found of the catalogue
 _AT_ONCE = 2  # files read at once
 
 
@@ -30,7 +36,7 @@ def damage(directory: Path) -> str:
         if odd:
             return f"{min(odd).relative_to(directory)} is missing, or not in {CHECKSUMS}"
         changed = next((path for path, checksum in checksums(told) if told[path] != checksum), None)
-        return f"{changed.relative_to(directory)} has changed" if changed else ""
+        return f"{changed.relative_to(directory)} has changed" if changed else described_damage(directory)
     except OSError as error:
         return f"{Path(str(error.filename)).name}: {error.strerror}"
     except ValueError:
@@ -39,7 +45,16 @@ def damage(directory: Path) -> str:
 
 def _files(directory: Path) -> list[Path]:
     """All that a build has from the start: with a store on disk, the lines come with the dumps."""
-    later = {DUMP, TOLD, CHECKSUMS, *(LINES if (directory / "store").is_dir() else ())}
+    later = {
+        DUMP,
+        TOLD,
+        TABLES,
+        ASSESSED,
+        CHECKSUMS,
+        DESCRIBED,
+        f"{DESCRIBED}.json",
+        *(LINES if (directory / "store").is_dir() else ()),
+    }
     files = (path for path in directory.rglob("*") if path.is_file())
     return sorted(path for path in files if path.relative_to(directory).parts[0].removeprefix(".") not in later)
 

@@ -80,7 +80,7 @@ def dump_names(base_iri: str) -> dict[str, Format]:
     >>> list(dump_names("https://data.example.org/Waters/"))[:2]
     ['waters.nq', 'waters.nt']
     """
-    return {f"{_name(base_iri)}.{format.suffix}": format for format in FORMATS}
+    return {f"{dump_name(base_iri)}.{format.suffix}": format for format in FORMATS}
 
 
 def begin(directory: Path) -> None:
@@ -201,7 +201,7 @@ def _write_lines(manifest: dict[str, Any], progress: Progress) -> None:
 
 def _write(directory: Path, manifest: dict[str, Any], format: Format, progress: Progress = lambda _: None) -> Outcome:
     context = json.loads((directory / "context.jsonld").read_bytes())
-    name = _name(manifest["base_iri"])
+    name = dump_name(manifest["base_iri"])
     try:
         file = write_document(format, directory, name, manifest["prefixes"], context, progress)
     except NotAcceptable as error:
@@ -238,7 +238,7 @@ def _flush(path: Path) -> None:
         os.close(opened)
 
 
-def _name(base_iri: str) -> str:
+def dump_name(base_iri: str) -> str:
     """The last word of the base IRI's path, ``dataset`` without one."""
     words = re.findall(r"[A-Za-z0-9-]+", base_iri.partition("://")[2].partition("/")[2])
     return words[-1].lower() if words else "dataset"

@@ -33,18 +33,19 @@ from ..describe.examples import query_examples
 from ..describe.index import Index, write_index
 from ..describe.jsonld import JsonLd
 from ..describe.labels import Labels
+from ..describe.search import Search
 from ..errors import SnapshotMissing
-from ..store.store import Store, add_derived, count, name_of
-from .builds import DAMAGED, UNFINISHED, alone, current_build, hold, make_current, put, read_manifest, remove
+from ..store.store import Store, add_derived, count, described_graphs, name_of
+from .builds import DAMAGED, INDEX, UNFINISHED, alone, current_build, hold, make_current, put, read_manifest, remove
 from .checksums import damage, write_checksums
-from .derived import read_derived, write_derived
+from .derived import read_graph, write_derived
+from .described import describe_build, write_described
 from .distributions import Distributions, begin, read_distributions
 from .forked import Forked
 from .fresh import in_new_process
 from .lines import quad_lines, write_lines
 from .loading import Loaded, load, published
 
-INDEX = "index.sqlite"
 QUERIES = ("api", "elsewhere")  # folders of queries that are shown
 _DATED = (
     NamedNode("http://purl.org/dc/terms/modified"),
@@ -104,18 +105,28 @@ class Snapshot:
         return Labels(self.index.names)
 
     @cached_property
+    def search(self) -> Search:
+        """What finds names by how they are spelt."""
+        return Search.open(self.directory / INDEX)
+
+    @cached_property
     def queries(self) -> dict[str, tuple[NamedQuery, ...]]:
         """The content's named queries, sorted by name: ``api`` to be asked here, ``elsewhere`` for other endpoints."""
         told = json.loads((self.directory / "queries.json").read_bytes())
         return {folder: tuple(from_json(query) for query in queries) for folder, queries in told.items()}
 
+    @property
+    def derived_graphs(self) -> list[dict[str, Any]]:
+        """The derived graphs that there are by now: name, iri, triples, file. Some are written again later."""
+        return [*self.manifest["derived"], *described_graphs(self.directory)]
+
     def derived(self, iri: str) -> list[Quad]:
         """The statements of the derived graph *iri*, as they were computed; none when it is no derived graph."""
-        names = (graph["name"] for graph in self.manifest["derived"] if graph["iri"] == iri)
-        return [quad for name in names for quad in read_derived(self.directory, name)]
+        graphs = (graph for graph in self.derived_graphs if graph["iri"] == iri)
+        return [quad for graph in graphs for quad in read_graph(self.directory, graph)]
 
     def is_derived(self, iri: str) -> bool:
-        return any(graph["iri"] == iri for graph in self.manifest["derived"])
+        return any(graph["iri"] == iri for graph in self.derived_graphs)
 
     def jsonld(self, location: str) -> JsonLd:
         """The writer of JSON-LD documents for the server at *location*."""
@@ -231,8 +242,11 @@ def _write(directory: Path, content: Content, loaded: Loaded, config: Config, pr
     (directory / "manifest.json").write_bytes(_json(manifest))
     if loaded.store:
         indexing.result()
-    write_checksums(directory)
     begin(directory)
+    write_described(directory, describe_build(directory, config.location, store=store, quickly=True))
+    if loaded.store:
+        in_new_process(partial(add_derived, directory))
+    write_checksums(directory)
 
 
 def _write_queries(directory: Path, content: Content, config: Config, prefixes: dict[str, str]) -> list[dict[str, Any]]:
@@ -250,8 +264,7 @@ def _write_queries(directory: Path, content: Content, config: Config, prefixes: 
 def _complete(
     directory: Path, content: Content, prefixes: dict[str, str], progress: Progress
 ) -> tuple[Store, Forked[None]]:
-    """Add the derived graphs to the store on disk, and begin to write its index."""
-    in_new_process(partial(add_derived, directory))
+    """Open the store on disk, and begin to write its index."""
     progress("writing the index of names")
 
     def index() -> None:

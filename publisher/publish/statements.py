@@ -37,7 +37,7 @@ AS_STORED = "write it in that form"
 # Addresses below the base that the program answers itself.
 SERVED = re.compile(
     r"(|sparql|catalog|ns|shapes|context(/[^/]*)?\.jsonld|api(/.*)?|(ns|shapes|catalog)/[^/#]+"
-    r"|queries|(dump|frames|static|\.well-known)/.*)"
+    r"|queries|void|quality|(dump|frames|static|\.well-known)/.*)"
 )
 _TYPED = re.compile(rb'"[^"\n]*"\^\^<http://www\.w3\.org/2001/XMLSchema#(?!string>)\w+>')
 _LANGUAGE = re.compile(rb"""(?:["']@|xml:lang\s*=\s*["']|"@language"\s*:\s*")([A-Za-z]+(?:-[A-Za-z0-9]+)+)""")

@@ -4,6 +4,7 @@ The default graph is the union of ontology, schemes and data; each file is also 
 Shapes and derived graphs are named graphs only.
 """
 
+import json
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -17,6 +18,7 @@ type_ = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
 STORE = "store"  # folder of a build with its statements, when these are not in quads.nq and union.nt
 DERIVED = "derived"  # the same with its derived graphs
+DESCRIBED = "described"  # the same with derived graphs that are written again when dumps follow; .json tells which
 
 Subject = NamedNode | BlankNode
 Object = NamedNode | BlankNode | Literal | Triple
@@ -110,8 +112,21 @@ def add_derived(directory: Path) -> None:
 
 def load_derived(engine: Engine, directory: Path) -> None:
     """Add the derived graphs of a build to *engine*."""
-    for path in sorted((directory / DERIVED).glob("*.nq")):
+    described = (directory / graph["file"] for graph in described_graphs(directory))
+    for path in (*sorted((directory / DERIVED).glob("*.nq")), *described):
         _load(engine, path, RdfFormat.N_QUADS)
+
+
+def described_graphs(directory: Path) -> list[dict[str, Any]]:
+    """The derived graphs of a build that are written again when its dumps follow: name, iri, triples, file, sha256.
+
+    None when nothing is told of them, or what is told is damaged.
+    """
+    try:
+        graphs = json.loads((directory / f"{DESCRIBED}.json").read_bytes())["graphs"]
+        return [graph for graph in graphs if graph.keys() >= {"name", "iri", "triples", "file", "sha256"}]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
 
 
 def count(engine: Engine, graph: str = "") -> int:

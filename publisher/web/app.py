@@ -15,11 +15,30 @@ from ..config import Config
 from ..formats import HTML
 from ..publish.snapshot import Snapshot
 from ..store.workers import Workers
-from . import files, graph_store, machines, pages, queries, resources, sparql
+from . import (
+    catalog,
+    extend,
+    files,
+    graph_store,
+    linkset,
+    machines,
+    pages,
+    quality,
+    queries,
+    reconcile,
+    resources,
+    sameas,
+    sitemap,
+    sparql,
+    suggest,
+    tables,
+    wellknown,
+)
 from .answers import parameters, send
 from .endpoint import Endpoint
 from .headers import SnapshotHeaders
 from .problem import answer_error
+from .signposting import sign_file
 from .site import Site
 
 if TYPE_CHECKING:
@@ -32,7 +51,7 @@ ACCEPTED = (
 )
 ASCII = "".join(map(chr, range(33, 127)))
 PREFLIGHT_SECONDS = 86400
-WARMED = ("/", "/sparql", "/api")
+WARMED = ("/", "/sparql", "/api", "/catalog")
 FORM_OVERHEAD = 4  # a percent-encoded query in a form is at most three times as long; room for the other fields
 
 
@@ -50,12 +69,16 @@ def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = None
     app.url_map.merge_slashes = False  # else //host/x is redirected, to whatever host the request names
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (sparql, graph_store, queries, files, machines, pages, resources):
+    for module in (
+        sparql, graph_store, queries, files, machines, wellknown, sitemap, linkset, quality, reconcile, suggest,
+        extend, sameas, catalog, tables, pages, resources,
+    ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     app.template_context_processors.clear()  # a page's context waits for the collector: not the request, too
     app.before_request(answer_preflight)
     app.before_request(check_language)
     app.after_request(headers.add)
+    app.after_request(sign_file)
     app.register_error_handler(Exception, answer_error)
     endpoint = Endpoint(app.wsgi_app, site, headers, largest_body(config))
     app.wsgi_app = Mount(endpoint, site.mount)  # type: ignore[method-assign]

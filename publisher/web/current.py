@@ -1,8 +1,8 @@
 """The application on the current build: it follows the link ``build/current`` while it runs.
 
 A new build is opened beside the old one, in this process, and takes over between two requests: no connection
-and no waiting client is lost. Requests under way end on the build they began with. When dumps of a build follow,
-an application that knows them takes over in the same way, on what is opened already.
+and no waiting client is lost. Requests under way end on the build they began with. When dumps of a build follow, or
+its catalogue is completed, an application that knows them takes over in the same way.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ from ..progress import say
 from ..publish.builds import current_build, read_manifest
 from ..publish.checksums import TOLD
 from ..publish.snapshot import Snapshot, open_current
+from ..store.store import DESCRIBED, STORE
 from ..store.workers import Workers
 from .app import create_app, warm
 from .cache import ResponseCache
@@ -44,13 +45,15 @@ Mark = tuple[str, int, int]
 class Served:
     """One build that is opened: what answers from it, and how many requests are under way in it.
 
-    dumps  mark of the list of dumps that the application knows
+    dumps      mark of the list of dumps that the application knows
+    described  mark of the list of derived graphs that the application, the workers and the store know
     """
 
     snapshot: Snapshot
     workers: Workers
     app: "WSGIApplication"
     dumps: Mark
+    described: Mark
     under_way: int = 0
 
 
@@ -103,17 +106,28 @@ class Current:
             try:
                 if self._seen != before:
                     self._replace(self._open(directory))
-                self._take_dumps(self._served)
+                self._take_up(self._served)
             except Exception as error:  # whatever it is, the build that is served goes on
                 reason = error.detail if isinstance(error, PublisherError) else f"{type(error).__name__}: {error}"
                 say(f"build {directory.name[:8]} cannot be served: {reason}")
 
-    def _take_dumps(self, served: Served) -> None:
-        """Have a new application take over, when the list of dumps is another: no page is left that lists the old."""
-        before, served.dumps = served.dumps, mark(served.snapshot.directory / TOLD)
-        if served.dumps != before:
+    def _take_up(self, served: Served) -> None:
+        """Have a new application take over, when files followed: no page is left that lists the old.
+
+        When the catalogue was written anew, what is in memory is opened anew, so that SPARQL finds it too. A store on
+        disk does not change, and answers with the catalogue that came with the build.
+        """
+        before = served.dumps, served.described
+        served.dumps, served.described = self._marks(served.snapshot.directory)
+        if served.described != before[1] and not (served.snapshot.directory / STORE).is_dir():
+            self._replace(self._open(served.snapshot.directory))
+        elif (served.dumps, served.described) != before:
             served.app = self._application(served.snapshot, served.workers)
             settle()
+
+    @staticmethod
+    def _marks(directory: Path) -> tuple[Mark, Mark]:
+        return mark(directory / TOLD), mark(directory / f"{DESCRIBED}.json")
 
     def _replace(self, new: Served) -> None:
         with self._lock:
@@ -130,6 +144,7 @@ class Current:
         manifest = read_manifest(directory)
         if manifest["program"] != __version__:
             raise SnapshotMissing(f"it was made by version {manifest['program']} of the program; restart this one")
+        marks = self._marks(directory)  # before anything is read: what changes from now on is taken up later
         with ThreadPoolExecutor(1) as pool:
             starting = pool.submit(
                 Workers, directory, self.config, manifest["base_iri"], manifest["prefixes"], self.counts
@@ -141,8 +156,7 @@ class Current:
                     starting.result().close()
                 raise
             workers = starting.result()
-        dumps = mark(directory / TOLD)
-        return Served(snapshot, workers, self._application(snapshot, workers), dumps)
+        return Served(snapshot, workers, self._application(snapshot, workers), *marks)
 
     def _application(self, snapshot: Snapshot, workers: Workers) -> "WSGIApplication":
         """All that answers requests on an opened build, with an empty memory of answers."""

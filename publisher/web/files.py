@@ -75,8 +75,8 @@ def find_dump(format: Format, directory: Path) -> DumpFile:
     )
 
 
-def send_file(path: Path, etag: str, format: Format) -> Response:
-    """The file or the part of it that this request asks for, piece by piece; 304 or 412 by its conditions.
+def send_file(path: Path, etag: str, format: Format, before: bytes = b"") -> Response:
+    """The file, with *before* in front, or the part that this request asks for; 304 or 412 by its conditions.
 
     raises   RangeNotSatisfiable
     """
@@ -86,19 +86,23 @@ def send_file(path: Path, etag: str, format: Format) -> Response:
     headers = {"Accept-Ranges": "bytes", "ETag": etag}
     if status == 304:
         return Response(status=304, headers=headers, content_type=format.content_type)
-    length = path.stat().st_size
+    length = len(before) + path.stat().st_size
     part = conditions.part(etag, length, request.environ)
     start, end = part or (0, length)
     headers["Content-Length"] = str(end - start)
     if part:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
     file = path.open("rb")
-    response = Response(_read(file, start, end), 206 if part else 200, headers, content_type=format.content_type)
+    parts = _read(before, file, start, end)
+    response = Response(parts, 206 if part else 200, headers, content_type=format.content_type)
     response.call_on_close(file.close)
     return response
 
 
-def _read(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+def _read(before: bytes, file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    """Bytes *start* to *end* of *before* and *file*, piece by piece."""
+    yield before[start:end]
+    start, end = max(0, start - len(before)), end - len(before)
     file.seek(start)
     while start < end and (piece := file.read(min(PIECE, end - start))):
         start += len(piece)

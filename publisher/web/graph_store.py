@@ -18,7 +18,6 @@ from pyoxigraph import NamedNode
 from ..errors import NotAcceptable, NotFound, ReadOnly, RequestError
 from ..formats import DATASET, GRAPH, NQUADS, NTRIPLES, TRIG, TURTLE, Format
 from ..publish.checksums import DUMP
-from ..store.store import DERIVED
 from . import conditions
 from .answers import CURRENT, NEVER, choose_format, parameters, saved_as, send
 from .files import PIECE, find_dump, send_file
@@ -106,9 +105,9 @@ def large_graph(iri: str) -> Response:
 def source(iri: str) -> Path:
     """The file of the build with the statements of the named graph *iri*. Raises BeingWritten."""
     snapshot = site().snapshot
-    derived = next((graph["name"] for graph in snapshot.manifest["derived"] if graph["iri"] == iri), None)
+    derived = next((graph["file"] for graph in site().derived_graphs if graph["iri"] == iri), None)
     if derived:
-        return snapshot.directory / DERIVED / f"{derived}.nq"
+        return snapshot.directory / str(derived)
     return snapshot.directory / DUMP / find_dump(NQUADS, snapshot.directory).file
 
 

@@ -36,9 +36,13 @@ class SnapshotHeaders:
         self.last_modified = format_datetime(snapshot.date.astimezone(UTC), usegmt=True)
 
     def add(self, response: Response) -> Response:
-        """Put them on an answer of Flask."""
+        """Put them on an answer of Flask. One that brings a policy of its own for browsers keeps it."""
         headers = response.headers
-        headers.update(self.page if response.mimetype in SCRIPTED else self.data)
+        told = self.page if response.mimetype in SCRIPTED else self.data
+        policy = headers.get("Content-Security-Policy", told["Content-Security-Policy"])
+        headers.update(told | {"Content-Security-Policy": policy})
+        if "frame-ancestors *" in policy:
+            del headers["X-Frame-Options"]
         if response.status_code == 200 and headers.get("Cache-Control") not in (FOREVER, NEVER):
             headers.setdefault("Last-Modified", self.last_modified)
         return response

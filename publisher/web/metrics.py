@@ -26,10 +26,10 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 OUTCOMES = ("hit", "miss", "pass")
 KINDS = {  # by the first segment of the path (docs/urls.md); all other paths are resources
     **dict.fromkeys(("sparql", "rdf-graph-store"), "sparql"),
-    "api": "api",
+    **dict.fromkeys(("api", "reconcile", "sameas"), "api"),
     "dump": "dump",
     **dict.fromkeys(("", "list", "problems"), "page"),
-    **dict.fromkeys(("healthz", "metrics", "robots.txt", "sitemap.xml", "llms.txt", ".well-known"), "other"),
+    **dict.fromkeys(("healthz", "metrics", "robots.txt", "sitemap.xml", "llms.txt", ".well-known", "linkset"), "other"),
     **dict.fromkeys(("context", "context.jsonld", "frames", "static"), "other"),
 }
 

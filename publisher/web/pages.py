@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from ..describe.labels import sort_key
 from ..errors import NotFound, RequestError
-from ..formats import GRAPH, HTML
+from ..formats import CSV, GRAPH, HTML, LINKSET_JSON, TURTLE
 from .answers import choose_format, link_header, parameters, reader_language, send_page
 from .problem import kinds
 from .site import site
@@ -35,8 +35,9 @@ def home() -> Response:
     ]
     if here.licence:
         links.append(link_header(here.licence, "license"))
-    if here.catalog:
-        links.append(link_header(here.href(here.catalog.value), "describedby"))
+    for path in ("catalog.ttl", ".well-known/void"):
+        links.append(link_header(here.address(path), "describedby", TURTLE.media_type))
+    links.append(link_header(here.address(".well-known/api-catalog"), "api-catalog", LINKSET_JSON.media_type))
     return send_page(
         "home.html", links=links, classes=classes, dumps=dumps, most=MOST,
         graphs=[(here.link(graph["iri"], language), graph["triples"]) for graph in graphs[:MOST]],
@@ -68,11 +69,12 @@ def answer_list(iri: str) -> Response:
     if not total:
         raise NotFound(f"nothing of class {site().short(iri)} is published here")
     language, page = reader_language(), parameters().page()
+    table = site().table_names.get(iri)
     pages = -(-total // PAGE)
     if page > pages:
         raise NotFound(f"page {page} of {pages}")
     instances = site().instances(iri, language, (page - 1) * PAGE, PAGE)
-    personal = any(map(site().is_personal, site().index.members(iri, language, 0, 1)))
+    personal = site().is_class_of_persons(iri)
     return send_page(
         "list.html",
         kind=site().link(iri, language),
@@ -82,6 +84,8 @@ def answer_list(iri: str) -> Response:
         first=(page - 1) * PAGE + 1,
         page=page,
         pages=pages,
+        table=table,
+        links=[link_header(site().address(f"table/{table}.csv"), "alternate", CSV.media_type)] if table else [],
         personal=personal,
         headers={"X-Robots-Tag": "noindex"} if personal else {},
     )

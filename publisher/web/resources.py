@@ -5,7 +5,6 @@ graphs are documents themselves and answer 200. What a path names exactly wins o
 Sources: Cool URIs for the Semantic Web, section 4.3; RFC 9110, sections 8.7 and 15.4.4.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -18,11 +17,15 @@ from ..describe.examples import PREFIXES as EXAMPLES_PREFIXES
 from ..describe.index import is_listed
 from ..describe.jsonld import dumps
 from ..describe.resource import LARGEST, Description, serialize, with_graphs
+from ..describe.signposts import Landing, Link
+from ..describe.vocabulary import PREFIXES as DERIVED_PREFIXES
 from ..errors import Gone, NotFound, RequestError
 from ..formats import BY_SUFFIX, DATASET, GRAPH, HTML, JSONLD, Format
-from .answers import choose_format, link_header, parameters, reader_language, redirect, send, send_page
+from .answers import choose_format, parameters, reader_language, redirect, send, send_page
+from .catalog_facts import page_of
 from .facts import FactsReader
 from .ontology import read_ontology, read_scheme
+from .signposting import full, of_catalogue, of_resource
 from .site import Text, node, site
 from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, TITLE, VERSION_IRI
 
@@ -170,6 +173,11 @@ def answer(document: Document, suffix: Format | None) -> Response:
     description = site().describe(document.iri, labelled=format is not HTML)
     if graph and not (description and description.statements):
         description = described_by_itself(document.iri)
+    said = graph or (description and (description.statements or description.inbound))
+    page = None if said else page_of(site(), document.iri)
+    if page:
+        page = f"{site().mount}{page}" + (f".{suffix.suffix}" if suffix else "")
+        return redirect(with_query(page, "iri"), 303, vary=vary)
     if description is None and not graph:
         raise NotFound(f"nothing is known here about {document.iri}")
     if description and description.cut and not graph and format is not HTML:
@@ -177,13 +185,13 @@ def answer(document: Document, suffix: Format | None) -> Response:
     told = len(document.iri) <= LONGEST_IN_HEADER
     own_address = with_query(document.address(format), "iri", "format")
     headers = {"Content-Location": own_address} if told and not suffix else {}
-    links = list(link_headers(document, format)) if told else []
+    links = signposts(document, format) if told else []
     if site().is_personal(document.iri):
         headers["X-Robots-Tag"] = "noindex"
     if format is HTML:
         return answer_page(document, description, graph, vary or ("Accept-Language",), links, headers)
     content = write(document, description, graph, format)
-    return send(content, format.content_type, vary=vary, links=links, headers=headers)
+    return send(content, format.content_type, vary=vary, links=map(str, links), headers=headers)
 
 
 def named_graph(iri: str, most: int = LARGEST_GRAPH) -> list[Quad]:
@@ -228,7 +236,7 @@ def write(document: Document, description: Description | None, graph: list[Quad]
         statements = description.triples(site().address(f"sparql?query={query}") if query else "")
     prefixes = site().prefixes
     if site().snapshot.is_derived(document.iri):
-        prefixes = EXAMPLES_PREFIXES | prefixes
+        prefixes = EXAMPLES_PREFIXES | DERIVED_PREFIXES | prefixes
     if format in DATASET:
         quads = graph or with_graphs(site().store, (item for item in statements if isinstance(item, Triple)))
         return serialize(quads, format, prefixes, first=document.iri)
@@ -249,22 +257,25 @@ def write_document(iri: str, triples: list[Triple]) -> bytes:
     return content
 
 
-def link_headers(document: Document, format: Format) -> Iterator[str]:
-    """Name, licence, collection and the other representations (RFC 8288, Signposting)."""
+def signposts(document: Document, format: Format) -> list[Link]:
+    """Name, licence, data set, metadata, files, and the other representations (RFC 8288, Signposting)."""
+    found = landing(document)
+    own = found.address if format is HTML else full(document.address(format))
+    links = found.of(own)
+    named = {own, *(link.target for link in links)}
+    forms = ((full(document.address(other)), other.media_type) for other in FORMATS)
+    return links + [Link(own, "alternate", form, media_type) for form, media_type in forms if form not in named]
+
+
+def landing(document: Document) -> Landing:
+    """The page about what the document is about: of a named graph, that of the data set."""
     here = site()
-    if not document.iri.startswith("_:"):
-        yield link_header(document.iri, "cite-as")
-    if here.licence:
-        yield link_header(here.licence, "license")
-    if document.path:
-        own = islice(here.store.triples(node(document.iri)), MOST_LOCATED)
-        graphs = {graph for triple in own for graph in here.store.graphs_of(triple)} - {document.iri}
-        for href in sorted(filter(None, map(here.href, graphs)))[:MOST_COLLECTIONS]:
-            yield link_header(href, "collection")
-    for other in FORMATS:
-        if other is not format:
-            relation = "describedby" if format is HTML and other in GRAPH else "alternate"
-            yield link_header(document.address(other), relation, other.media_type)
+    dataset = here.catalogue.dataset(document.iri)
+    if dataset:
+        return of_catalogue(dataset)
+    own = islice(here.store.triples(node(document.iri)), MOST_LOCATED if document.path else 0)
+    graphs = {graph for triple in own for graph in here.store.graphs_of(triple)} - {document.iri}
+    return of_resource(document.iri, document.path, sorted(graphs)[:MOST_COLLECTIONS])
 
 
 def answer_page(
@@ -272,7 +283,7 @@ def answer_page(
     description: Description | None,
     graph: list[Quad],
     vary: tuple[str, ...],
-    links: list[str],
+    links: list[Link],
     headers: dict[str, str],
 ) -> Response:
     """The page that fits what the document is: ontology, concept scheme, named graph or any resource."""
@@ -301,8 +312,9 @@ def answer_page(
         raise NotFound(f"page {page} of {facts.pages}")
     formats = [(format, document.address(format)) for format in FORMATS if format is not HTML]
     return send_page(
-        template, vary=vary, links=links, headers=headers, facts=facts, formats=formats, page=page,
-        path=document.address(HTML), query=inbound_query(document.iri), cut=description.cut, **context,
+        template, vary=vary, links=map(str, links), headers=headers, facts=facts, formats=formats, page=page,
+        signposts=links, path=document.address(HTML), query=inbound_query(document.iri), cut=description.cut,
+        entry=page_of(site(), document.iri), **context,
     )  # fmt: skip
 
 

@@ -62,8 +62,9 @@ def service_description(site: Site) -> Iterator[Triple]:
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield Triple(service, _sd("availableGraphs"), dataset)
     yield from _dataset(site, dataset)
-    for graph in site.snapshot.manifest["derived"]:
+    for graph in site.derived_graphs:
         yield Triple(service, SEE_ALSO, NamedNode(graph["iri"]))
+    yield Triple(service, SEE_ALSO, NamedNode(site.address(".well-known/api-catalog")))
 
 
 def _dataset(site: Site, dataset: NamedNode) -> Iterator[Triple]:
@@ -74,7 +75,7 @@ def _dataset(site: Site, dataset: NamedNode) -> Iterator[Triple]:
     yield Triple(dataset, _sd("defaultGraph"), default)
     yield Triple(default, COMMENT, Literal(_DEFAULT_GRAPH, language="en"))
     yield from _graph(default, manifest["triples"])
-    graphs = [graph for graph in (*manifest["graphs"], *manifest["derived"]) if not graph["iri"].startswith("_:")]
+    graphs = [graph for graph in (*manifest["graphs"], *site.derived_graphs) if not graph["iri"].startswith("_:")]
     if len(graphs) > MOST_GRAPHS:
         some = f"{MOST_GRAPHS:,} of {len(graphs):,} named graphs are described; a query for GRAPH ?g {{}} lists all."
         yield Triple(dataset, COMMENT, Literal(some, language="en"))

@@ -13,19 +13,23 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ..config import Config
 from ..content.queries import NamedQuery, Words
+from ..describe.catalogue import Catalogue, Dataset
 from ..describe.index import is_listed
 from ..describe.labels import choose, short_form, split
+from ..describe.matching import Matcher
+from ..describe.namespaces import METAMODEL
 from ..describe.resource import Description, describe
+from ..describe.tables import of_the_world, table_names
 from ..publish.snapshot import Snapshot
 from ..store.store import Store, Subject
 from ..store.workers import Workers
 from .vocabulary import (
     CATALOG,
+    DEFINITIONS,
     DESCRIPTION,
     FOAF_NAME,
     LABEL,
     LICENSE,
-    METAMODEL,
     ONTOLOGY,
     PUBLISHER,
     TITLE,
@@ -34,9 +38,10 @@ from .vocabulary import (
 
 LONGEST_NAME = 300  # characters of a name on a page
 # First segments of paths that are the program's own (docs/urls.md), whatever the content calls so.
-PROGRAM_PATHS = frozenset(
-    {"sparql", "rdf-graph-store", "api", "describe", "list", "dump", "static", "healthz", "metrics", "problems"}
-)
+PROGRAM_PATHS = frozenset({
+    "sparql", "rdf-graph-store", "api", "describe", "list", "dump", "static", "healthz", "metrics", "problems",
+    "reconcile", "sameas", "linkset", "table", "robots.txt", "llms.txt", "sitemap.xml", "context.jsonld",
+})  # fmt: skip
 LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
 
 
@@ -63,6 +68,7 @@ class Site:
     def __init__(self, snapshot: Snapshot, config: Config, workers: Workers) -> None:
         self.snapshot = snapshot
         self.dumps = snapshot.dumps  # those that are there by now; when others follow, a new site takes over
+        self.derived_graphs = snapshot.derived_graphs  # the same
         self.config = config
         self.workers = workers
         self.store: Store = snapshot.store
@@ -84,12 +90,14 @@ class Site:
     def path_of(self, iri: str) -> str | None:
         """Path, below the mount, of the document about *iri*; None when it has none and /describe shows it.
 
-        That is an IRI which is not under the base, or whose path belongs to the program or would lead elsewhere.
+        That is an IRI which is not under the base, or whose path belongs to the program or would lead elsewhere,
+        as ``..`` and ``.well-known`` do.
         """
         path = iri.removeprefix(self.base_iri)
+        document = path.partition("#")[0]
         if path == iri or "?" in path or "%" in path or path.startswith("/") or path in ("", "id/"):
             return None
-        if path.partition("/")[0].partition("#")[0] in PROGRAM_PATHS:
+        if "/." in f"/{document}" or document.partition("/")[0] in PROGRAM_PATHS:
             return None
         return "doc/" + path.removeprefix("id/") if path.startswith("id/") else path
 
@@ -148,13 +156,28 @@ class Site:
     def graph_sizes(self) -> dict[str, int]:
         """Named graph -> number of statements, those computed at build too."""
         manifest = self.snapshot.manifest
-        return {graph["iri"]: graph["triples"] for graph in (*manifest["graphs"], *manifest["derived"])}
+        return {graph["iri"]: graph["triples"] for graph in (*manifest["graphs"], *self.derived_graphs)}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of what is published here."""
+        return Catalogue.of(quad.triple for quad in self.snapshot.derived(f"{self.base_iri}catalog"))
 
     @cached_property
     def class_counts(self) -> dict[str, int]:
         """Class -> number of resources; the words of ontologies left out, unless there is nothing else."""
-        counts = self.index.classes()
-        return {iri: count for iri, count in counts.items() if not iri.startswith(METAMODEL)} or counts
+        return of_the_world(self.all_classes)
+
+    @cached_property
+    def downloads(self) -> dict[str, Dataset]:
+        """Address of a file -> the data set that it is a form of."""
+        found = ((file.download_url, dataset) for dataset in self.catalogue.datasets for file in dataset.distributions)
+        return {address: dataset for address, dataset in found if address}
+
+    @cached_property
+    def table_names(self) -> dict[str, str]:
+        """Class -> name of its table for spreadsheets, of those that have one."""
+        return table_names(self.class_counts, self.prefixes)
 
     def instances(self, iri: str, language: str, start: int = 0, count: int = -1) -> list[tuple[str, Text]]:
         """The resources of class *iri* with their names, sorted by name; from place *start*, at most *count*."""
@@ -174,6 +197,31 @@ class Site:
     def is_personal(self, iri: str) -> bool:
         """Is it a person, or a node that states something about one (a role)? Search engines are kept from both."""
         return self.index.is_personal(iri)
+
+    def is_class_of_persons(self, iri: str) -> bool:
+        """Is the first resource of the class *iri* personal? The others are what it is."""
+        return any(map(self.is_personal, self.index.members(iri, "en", 0, 1)))
+
+    def described(self, iri: str, language: str, most: int) -> Text:
+        """What the data says that *iri* is, at most *most* characters of it; "" when it does not."""
+        found = (self.text(node(iri), property_, language) for property_ in DEFINITIONS)
+        text = next(filter(None, found), Text(""))
+        return Text(shortened(text.value, most), text.language)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """What finds resources by somebody else's words."""
+        return Matcher(self.store, self.index, self.snapshot.search, METAMODEL)
+
+    @cached_property
+    def all_classes(self) -> dict[str, int]:
+        """Class -> number of resources, the words of ontologies among them."""
+        return self.index.classes()
+
+    @cached_property
+    def properties(self) -> dict[str, int]:
+        """Property -> about how often it is used."""
+        return self.index.properties()
 
     @cached_property
     def queries(self) -> dict[str, NamedQuery]:

@@ -51,6 +51,8 @@ _WORDS = {
     "formats": ("This page as data", "Cette page en données"),
     "file": ("File", "Fichier"),
     "size": ("Size", "Taille"),
+    "byte": ("Byte", "octet"),
+    "byte_sign": ("B", "o"),
     "checksum": ("SHA-256", "SHA-256"),
     "for_programs": ("For programs", "Pour les programmes"),
     "for_programs_text": (
@@ -112,12 +114,169 @@ _WORDS = {
         "Queries may be sent by GET or POST, as the SPARQL 1.1 Protocol says, to",
         "Les requêtes s'envoient par GET ou POST, selon le protocole SPARQL 1.1, à",
     ),
+    "catalogue": ("Catalogue", "Catalogue"),
+    "in_catalogue": ("Its files and licence, in the catalogue", "Ses fichiers et sa licence, au catalogue"),
+    "catalogue_all": ("All files, one by one: the catalogue", "Tous les fichiers, un par un : le catalogue"),
+    "data_set": ("Data set", "Jeu de données"),
+    "data_sets": ("data sets", "jeux de données"),
+    "data_service": ("Data service", "Service de données"),
+    "data_services": ("Data services", "Services de données"),
+    "distribution": ("Distribution", "Distribution"),
+    "query_results": ("Answers to questions, as tables", "Réponses à des questions, en tableaux"),
+    "modified": ("Last changed", "Dernière modification"),
+    "issued": ("First published", "Première publication"),
+    "frequency": ("How often", "Fréquence"),
+    "publisher": ("Publisher", "Éditeur"),
+    "creator": ("Creator", "Créateur"),
+    "contact": ("Contact", "Contact"),
+    "version_word": ("Version", "Version"),
+    "access": ("Access", "Accès"),
+    "rights": ("Rights", "Droits"),
+    "themes": ("Themes", "Thèmes"),
+    "keywords": ("Keywords", "Mots-clés"),
+    "data_languages": ("Languages of the data", "Langues des données"),
+    "period": ("Period", "Période"),
+    "places": ("Places", "Lieux"),
+    "conforms_to": ("Conforms to", "Conforme à"),
+    "provenance": ("Provenance", "Provenance"),
+    "sources": ("Sources", "Sources"),
+    "availability": ("Availability", "Disponibilité"),
+    "identifier": ("Identifier", "Identifiant"),
+    "endpoint_address": ("Address", "Adresse"),
+    "endpoint_description": ("Description for programs", "Description pour les programmes"),
+    "media_type": ("Media type", "Type de média"),
+    "download": ("Download", "Télécharger"),
+    "access_address": ("Access", "Accès"),
+    "files": ("Files", "Fichiers"),
+    "details": ("Details", "Détails"),
+    "more_about": ("More about it", "Pour en savoir plus"),
+    "how_to_cite": ("How to cite", "Comment citer"),
+    "versions": ("Versions", "Versions"),
+    "served_since": ("Published here on", "Publiée ici le"),
+    "current": ("current", "actuelle"),
+    "open_contents": ("Look inside", "Voir le contenu"),
+    "query_this": ("Query it", "L'interroger"),
+    "serves": ("Serves", "Donne accès à"),
+    "harvest": ("For portals and programs", "Pour les portails et les programmes"),
+    "harvest_text": (
+        "This page is also metadata that open-data portals read.",
+        "Cette page est aussi une notice que les portails de données ouvertes savent lire.",
+    ),
+    "quality": ("Quality of the catalogue", "Qualité du catalogue"),
+    "quality_text": (
+        "How good the metadata of this catalogue are, by the rules of the European data portal and of two assessors.",
+        "Ce que valent les métadonnées de ce catalogue, selon les règles du portail européen de données et de deux "
+        "évaluateurs.",
+    ),
+    "quality_later": (
+        "The quality is measured once all downloads are complete. Come back in a moment.",
+        "La qualité est mesurée dès que tous les téléchargements sont prêts. Revenez dans un instant.",
+    ),
+    "quality_portals": ("European data portal", "Portail européen de données"),
+    "quality_rule": (
+        "Each indicator earns the share of its points that the share of data sets or files is which satisfy it.",
+        "Chaque indicateur obtient la part de ses points qui correspond à la part des jeux de données ou des fichiers "
+        "qui y satisfont.",
+    ),
+    "quality_portal": (
+        "The portal itself takes the best file of each data set. Points by that rule:",
+        "Le portail lui-même retient le meilleur fichier de chaque jeu de données. Points selon cette règle :",
+    ),
+    "quality_points": ("points", "points"),
+    "quality_open": ("open", "en suspens"),
+    "quality_indicator": ("Indicator", "Indicateur"),
+    "quality_satisfied": ("Satisfied by", "Satisfait par"),
+    "quality_failing": ("not satisfied by", "non satisfait par"),
+    "quality_violations": ("What breaks the rules of DCAT-AP", "Ce qui enfreint les règles de DCAT-AP"),
+    "quality_check": ("Check", "Contrôle"),
+    "quality_what": ("What is asked", "Ce qui est demandé"),
+    "quality_note": ("What is missing", "Ce qui manque"),
+    "quality_list_text": (
+        "Worked through here as far as that can be done without the assessor's service. What depends on a registered "
+        "name or on the registry of others is open: it is neither earned nor missed.",
+        "Parcouru ici autant qu'il se peut sans le service de l'évaluateur. Ce qui dépend d'un nom enregistré ou du "
+        "registre d'un tiers reste en suspens : ni acquis, ni perdu.",
+    ),
+    "quality_list_full": (
+        "Worked through here without the assessor's service.",
+        "Parcouru ici sans le service de l'évaluateur.",
+    ),
+    "quality_sets": ("Data sets", "Jeux de données"),
+    "quality_set_rule": (
+        "Data sets that have fewer points than there are, each with its best file",
+        "Jeux de données qui n'ont pas tous les points, chacun avec son meilleur fichier",
+    ),
+    "quality_sets_full": ("Every data set has all points.", "Chaque jeu de données a tous les points."),
+    "decimal_mark": (".", ","),
+    "rating_excellent": ("excellent", "excellent"),
+    "rating_good": ("good", "bon"),
+    "rating_sufficient": ("sufficient", "suffisant"),
+    "rating_bad": ("bad", "mauvais"),
+    "tables": ("Tables for spreadsheets", "Tableaux pour tableurs"),
+    "tables_text": (
+        "Each class as a CSV file: one row a resource, its names in each language, and every property.",
+        "Chaque classe en un fichier CSV : une ligne par ressource, ses noms dans chaque langue et chaque propriété.",
+    ),
+    "tables_later": (
+        "The tables are still being written. Come back in a moment.",
+        "Les tableaux sont en cours d'écriture. Revenez dans un instant.",
+    ),
+    "tables_none": ("There are no classes to make tables of.", "Il n'y a pas de classe dont faire un tableau."),
+    "this_table": ("All of them as a table (CSV)", "Toutes en un tableau (CSV)"),
+    "table_file": ("Table", "Tableau"),
+    "table_links": ("Links, one a row", "Liens, un par ligne"),
+    "table_metadata": ("Metadata", "Métadonnées"),
+    "columns": ("Columns", "Colonnes"),
+    "tables_open": ("Opening them", "Les ouvrir"),
+    "tables_separator": (
+        "The files are UTF-8 and say so in their first bytes; cells are separated by commas. LibreOffice asks: choose "
+        "comma. Excel: Data, From Text/CSV; a double click expects semicolons in many countries.",
+        "Les fichiers sont en UTF-8 et le disent par leurs premiers octets ; les cellules sont séparées par des "
+        "virgules. LibreOffice demande : choisissez la virgule. Excel : Données, À partir d'un fichier texte/CSV ; un "
+        "double clic attend, en France, des points-virgules.",
+    ),
+    "tables_numbers": (
+        "Dates are written 2026-01-31, numbers with a point. Choose English as the language of the import, so that "
+        "31.5 is a number and not a date, and Text for columns of codes that begin with zeros.",
+        "Les dates s'écrivent 2026-01-31, les nombres avec un point. Choisissez l'anglais comme langue d'import, pour "
+        "que 31.5 soit un nombre et non une date, et Texte pour les colonnes de codes qui commencent par des zéros.",
+    ),
+    "tables_several": (
+        "Several values share a cell, with | between them, or another sign where a value has this one. Columns with "
+        "(name) hold the names of what the column before links to.",
+        "Plusieurs valeurs partagent une cellule, séparées par |, ou par un autre signe si une valeur contient "
+        "celui-ci. Les colonnes « (name) » donnent les noms de ce que désigne la colonne précédente.",
+    ),
+    "tables_formula": (
+        "A text that begins with =, +, - or @ has such a sign before it, so that no spreadsheet takes it for a "
+        "formula.",
+        "Un texte qui commence par =, +, - ou @ est précédé d'un tel signe, pour qu'aucun tableur n'y voie une "
+        "formule.",
+    ),
     "problem": ("This did not work", "Cela n'a pas fonctionné"),
     "line": ("line", "ligne"),
     "column": ("column", "colonne"),
     "problems": ("What errors mean", "Ce que signifient les erreurs"),
     "status": ("Status", "Statut"),
     "back_home": ("Go to the home page", "Aller à la page d'accueil"),
+    "reconcile": ("Names to identifiers", "Des noms aux identifiants"),
+    "reconcile_text": (
+        "Names in a column of your table find the identifiers that this data uses: in OpenRefine, or by any program "
+        "that speaks the Reconciliation Service API 0.2. Accents, case, other languages and slips are allowed for.",
+        "Les noms d'une colonne de votre tableau trouvent les identifiants employés ici : dans OpenRefine, ou par tout "
+        "programme qui parle l'API Reconciliation Service 0.2. Accents, casse, autres langues et fautes sont tolérés.",
+    ),
+    "reconcile_address": (
+        "In OpenRefine: Reconcile, Start reconciling, Add standard service, and this address:",
+        "Dans OpenRefine : Réconcilier, Commencer la réconciliation, Ajouter un service standard, et cette adresse :",
+    ),
+    "reconcile_query": ("A name", "Un nom"),
+    "reconcile_try": ("Try it", "Essayer"),
+    "reconcile_caption": ("What may be meant, the best first", "Ce qui peut être visé, le meilleur d'abord"),
+    "reconcile_score": ("Score (0 to 100)", "Score (0 à 100)"),
+    "reconcile_match": ("Safe to take", "Sans doute possible"),
+    "reconcile_nothing": ("Nothing here has a name like this.", "Rien ici ne porte un nom semblable."),
+    "same_as": ("Several things here are the same as", "Plusieurs choses d'ici sont la même que"),
     "external": ("leads to another site", "mène à un autre site"),
 }
 

@@ -43,9 +43,6 @@ DEFINITION = NamedNode(_SKOS + "definition")
 LABELS = frozenset(LABEL_PROPERTIES)
 DEFINITIONS = (DESCRIPTION, DEFINITION, COMMENT)
 
-# Classes of what describes data rather than the world; lists on the home page leave them out.
-METAMODEL = (_RDF, _RDFS, _OWL, "http://www.w3.org/ns/shacl#", SD, PROGRAM)
-
 # Kinds of terms in the order an ontology page shows them: heading key, classes.
 TERM_KINDS = (
     ("classes", (_OWL + "Class", _RDFS + "Class")),

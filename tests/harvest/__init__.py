@@ -1,0 +1,1 @@
+"""Real harvesters and readers, pointed at the catalogue of a real server."""
