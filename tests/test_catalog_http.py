@@ -342,12 +342,12 @@ def test_every_link_of_a_page_to_this_server_works(tiny: Server, path: str) -> N
             assert tiny.get(href).status_code == 200, href
 
 
-def test_a_link_into_a_page_finds_its_place_there(tiny: Server) -> None:
-    for path in PAGES:
-        for href in links(page_of(tiny.get(path, "text/html"))):
+def test_a_link_into_a_page_finds_its_place_there(forum: Server) -> None:
+    for path in ("catalog", "catalog/members", "catalog/sparql-endpoint"):
+        for href in set(links(page_of(forum.get(path, "text/html")))):
             document, _, place = href.partition("#")
             if place and href.startswith("/"):
-                there = page_of(tiny.get(document, "text/html"))
+                there = page_of(forum.get(document, "text/html"))
                 assert place in {node.get("id") for node in there.iter()}, href
 
 

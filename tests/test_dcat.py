@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from publisher.content.dataset import read_content
 from publisher.describe.catalogue import Catalogue
 from publisher.describe.profiles import PROFILES, conform
 from publisher.describe.published import Measured, Published, parts
-from publisher.describe.vocabulary import DCAT, DCTERMS, FOAF, LANGUAGE, PROV, RDF, RDFS, SPDX, VCARD, XSD
+from publisher.describe.vocabulary import ADMS, DCAT, DCTERMS, FOAF, LANGUAGE, PROV, RDF, RDFS, SPDX, VCARD, XSD
 from publisher.publish import described
 from publisher.publish.described import describe_build
 from publisher.publish.snapshot import Snapshot, build, open_current
-from publisher.publish.versions import VERSIONS, read_versions
+from publisher.publish.versions import VERSIONS, add_version, read_versions
 
 from .conftest import Server, build_snapshot
 from .dcat_ap import Found, graph_of, results
@@ -406,6 +407,53 @@ def test_what_a_page_says_of_one_thing_stands_alone(tiny_snapshot: Snapshot) -> 
     assert len(served) == 6
 
 
+def test_a_text_of_nothing_is_no_title(publish: Publish) -> None:
+    blank = '<catalog> a dcat:Catalog ; dcterms:title "" , " "@fr ; dcterms:description "" ; dcat:keyword "" .'
+    catalogue = catalogue_of(publish({"catalog.ttl": PREFIXES + blank, "a.ttl": THING.format("a")}))
+
+    assert catalogue.values(DCTERMS.title) == ("dataset",)
+    assert all(text.value.strip() for node in (catalogue, catalogue.whole) for text in node.texts(DCTERMS.description))
+    assert catalogue.description() and not catalogue.values(DCAT.keyword)
+
+
+def test_a_graph_with_the_name_of_a_thing_of_the_catalogue_is_no_data_set(publish: Publish, tmp_path: Path) -> None:
+    """Nor are there two data sets of one name: a graph, and the result of a query."""
+    line = f"<http://a.example/s> <http://a.example/p> <http://a.example/o> <{BASE}{{}}> .\n"
+    (tmp_path / "content" / "queries" / "api").mkdir(parents=True)
+    (tmp_path / "content" / "queries" / "api" / "all.rq").write_text("#+ summary: All\nSELECT ?s WHERE { ?s ?p ?o }")
+    names = ("catalog/a", "catalog/sparql-endpoint", "catalog#contact", "api/all")
+    files = {"quads.nq": "".join(map(line.format, names)), "a.ttl": THING.format("a")}
+
+    catalogue = catalogue_of(publish(files))
+
+    assert [dataset.iri.removeprefix(BASE) for dataset in catalogue.datasets] == [
+        "dataset/dataset", "api/all", "dataset/a",
+    ]  # fmt: skip
+    assert {len(dataset.texts(DCTERMS.title)) for dataset in catalogue.datasets} == {2}
+    assert len(catalogue.datasets[1].distributions) == 4
+
+
+def test_shapes_are_no_part_of_the_union(tiny_snapshot: Snapshot) -> None:
+    catalogue = catalogue_of(tiny_snapshot)
+
+    parts = {set.slug for set in catalogue.datasets if catalogue.whole.iri in set.iris(DCTERMS.isPartOf)}
+    assert parts == {"catalog", "retired", "sites", "ns"}
+
+
+def test_a_record_is_not_older_than_the_catalogue_and_says_whether_it_changed(publish: Publish) -> None:
+    own = '<dataset/{}> a dcat:Dataset ; dcterms:issued "1999-01-01" ; dcterms:modified "{}" .'
+    files = {name: PREFIXES + own.format(name[0], date) for name, date in (("a.ttl", "2001-02-03"), ("b.ttl", "2025"))}
+    files["b.ttl"] = files["b.ttl"].replace('"2025"', '"2025-06-07"')
+    catalogue = catalogue_of(publish({"catalog.ttl": PREFIXES + CATALOG, **files}))
+
+    said = {set.slug: (set.issued, set.record.issued, set.record.modified) for set in catalogue.datasets}
+    assert said["a"] == ("1999-01-01", "2024-05-01", "2024-05-01")
+    assert said["b"] == ("1999-01-01", "2024-05-01", "2025-06-07")
+    changes = {set.slug: set.record.iris(ADMS.status) for set in catalogue.datasets}
+    assert changes["a"] == ("http://purl.org/adms/changetype/created",)
+    assert changes["b"] == ("http://purl.org/adms/changetype/updated",)
+
+
 # Versions
 
 
@@ -422,7 +470,7 @@ def test_versions_are_a_chain_that_outlives_the_builds(tmp_path: Path) -> None:
 
     catalogue = catalogue_of(open_current(config))
 
-    assert [version.version for version in read_versions(config.build)] == versions
+    assert [version.version for version in read_versions(config.build, BASE)] == versions
     (current,) = catalogue.whole.nodes(DCAT.hasCurrentVersion)
     chain = [current]
     while chain[-1].nodes(DCAT.previousVersion):
@@ -440,8 +488,39 @@ def test_a_chain_that_is_lost_or_damaged_begins_anew(publish: Publish, tmp_path:
 
     snapshot = publish({"a.ttl": THING.format("a")})
 
-    assert [version.version for version in read_versions(tmp_path / "build")] == [snapshot.version]
+    assert [version.version for version in read_versions(tmp_path / "build", BASE)] == [snapshot.version]
     assert not catalogue_of(snapshot).whole.objects(DCAT.previousVersion)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("dcterms:issued", "dcterms:created"), ('identifier "', 'identifier "no name <of> it '), ("T", "soon")],
+)
+def test_what_is_damaged_in_a_chain_is_left_out(publish: Publish, tmp_path: Path, before: str, after: str) -> None:
+    first, second = publish({"a.ttl": THING.format("a")}), publish({"a.ttl": THING.format("b")})
+    chain = tmp_path / "build" / VERSIONS
+    head, *entries = chain.read_text().split("\n\n")
+    chain.write_text("\n\n".join([head, entries[0].replace(before, after), *entries[1:]]))
+
+    third = publish({"a.ttl": THING.format("c")})
+
+    known = [version.version for version in read_versions(tmp_path / "build", BASE)]
+    assert first.version not in known and known == [second.version, third.version]
+
+
+def test_data_of_another_base_is_no_earlier_version(publish: Publish) -> None:
+    publish({"a.ttl": THING.format("a")})
+    other = publish({"a.ttl": THING.format("b")}, base_iri="https://other.example/")
+
+    assert not catalogue_of(other).whole.objects(DCAT.previousVersion)
+
+
+def test_the_chain_is_in_the_order_of_serving_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    told = {"base_iri": BASE, "date": "2024-01-01T00:00:00+00:00"}
+    for number, hour in enumerate((5, 4, 3)):
+        add_version(tmp_path, {**told, "version": str(number) * 64}, datetime(2024, 1, 2, hour, tzinfo=UTC))
+
+    assert [version.version[0] for version in read_versions(tmp_path, BASE)] == ["0", "1", "2"]
 
 
 def test_an_older_version_that_is_served_again_does_not_name_newer_ones(publish: Publish, tmp_path: Path) -> None:

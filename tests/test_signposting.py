@@ -3,15 +3,21 @@
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 import pytest
 import requests
 from html5lib import parse
 
+from publisher.config import Config
 from publisher.describe.signposts import ABOUT_PAGE, MOST_ITEMS, Landing, Link, Target, linkset_json, linkset_text
+from publisher.store.workers import Workers
+from publisher.web.app import create_app
+from publisher.web.site import site
 
-from .conftest import Server
+from .conftest import Server, build_snapshot
 
 BASE = "https://w3id.org/urban-security/"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -172,6 +178,23 @@ def test_links_are_addresses_of_the_public_server_in_ascii(tiny: Server) -> None
         assert link.target.isascii() and not re.search(r'[\s"<>]', link.target)
         if link.relation in ("describedby", "linkset"):
             assert requests.head(link.target, timeout=30).status_code == 200, link
+
+
+def test_headers_stay_short_whatever_a_graph_is_called(tmp_path: Path) -> None:
+    """Clients refuse a header of more than 64 KiB."""
+    (tmp_path / "content" / "data").mkdir(parents=True)
+    graph = f"http://long.example/{'x' * 70_000}"
+    statement = "<http://long.example/a> <http://long.example/p> <http://long.example/a>"
+    (tmp_path / "content" / "data" / "x.nq").write_text(f"{statement} <{graph}> .\n", encoding="utf-8")
+    snapshot = build_snapshot(tmp_path / "content", tmp_path)
+    application = create_app(snapshot, Config(), cast(Workers, None))
+    with application.app_context():
+        dataset = site().catalogue.dataset(graph)
+    assert dataset
+
+    for path in (dataset.slug, f"{dataset.slug}/ttl", f"{dataset.slug}.ttl"):
+        answer = application.test_client().get(f"/catalog/{path}")
+        assert answer.status_code == 200 and len(str(answer.headers)) < 8_192, path
 
 
 # Level 2: link sets

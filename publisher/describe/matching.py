@@ -15,11 +15,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from ..store.store import Store, name_of
 from .index import Index
-from .labels import LABEL_PROPERTIES, local_name
+from .labels import CODE_PROPERTIES, LABEL_PROPERTIES, local_name, other_name_properties
 from .links import identifier, same
 from .readings import Reading, likeness, readings
-from .search import CODE, SHOWN, Found, Search
-from .spelling import CLOSE, fold, similarity, spellings
+from .search import CODE, MOST_NAMESAKES, SHOWN, Found, Search
+from .spelling import CLOSE, LONGEST, ORDERED, fold, signs, similarity, spellings
 from .turtle import TYPE
 from .vocabulary import OWL, RDFS
 
@@ -34,7 +34,8 @@ OTHER_NAME, ACCENTS = 0.98, 0.99  # worth of a name that is not the shown one, o
 OTHER_KIND = 0.5  # worth of a candidate of another kind than should be
 WEIGHT = 0.4  # part of the score that the given properties decide
 UNKNOWN = 0.5  # likeness of a property of which nothing is said
-FITS = 0.9  # likeness of values from which they are taken for the same
+FITS = ORDERED  # likeness of values from which they are taken for the same
+NEARLY = 0.9  # likeness of a name from which an addition may confirm it
 EVERYTHING = frozenset({RDFS.Resource.value, OWL.Thing.value})
 
 _NO_IRI = re.compile(r'[\s<>"{}|\\^`]')
@@ -112,12 +113,15 @@ class Matcher:
         if query.text.strip():
             named = self.identified(query.text.strip())
             found = [_Named(self._called(iri, query.text), 1.0, True) for iri in named] or self._by_name(query.text)
+            most = MOST_NAMESAKES // 2  # each may have been found by two spellings
         else:
             found = self._by_values(query.properties)
+            most = CONSIDERED
+        are_all = sum(entry.found.likeness == 1 for entry in found) < most  # of more, nobody has seen the others
         rated = self._rated(found, query)
         rated.sort(key=lambda entry: (-entry[0].score, entry[0].iri))
         ranked = [candidate for candidate, _ in rated]
-        if rated and rated[0][1] and (len(rated) == 1 or ranked[0].score - ranked[1].score >= MARGIN):
+        if are_all and rated and rated[0][1] and (len(rated) == 1 or ranked[0].score - ranked[1].score >= MARGIN):
             ranked[0] = replace(ranked[0], match=True)
         return ranked
 
@@ -165,11 +169,13 @@ class Matcher:
 
     def _named(self, found: Found, reading: Reading) -> _Named:
         """What a resource is worth that was found by its name in a reading."""
-        confirmed = reading.is_whole or (found.likeness >= FITS and self._confirms(found.iri, reading))
+        confirmed = reading.is_whole or (found.likeness >= NEARLY and self._confirms(found.iri, reading))
         worth = found.likeness * (1 if confirmed else UNCONFIRMED)
         worth *= OTHER_NAME if found.kind not in (SHOWN, CODE) else 1
         worth *= ACCENTS if found.likeness == 1 and found.name.strip() != reading.name else 1
-        return _Named(found, worth, confirmed and found.likeness == 1)
+        read_whole = found.name == reading.name or max(len(found.name), len(reading.name)) <= LONGEST
+        alike = found.likeness == 1 and read_whole and signs(found.name) == signs(reading.name)
+        return _Named(found, worth, confirmed and alike)
 
     def _confirms(self, iri: str, reading: Reading) -> bool:
         """Is what the reading leaves out said of the resource?"""
@@ -190,7 +196,9 @@ class Matcher:
         """What has one of the values of the first property, when there is no name to look for."""
         values = ((property_, value) for property_, values in properties[:1] for value in values)
         found = (iri for property_, value in values for iri in self._having(NamedNode(property_), value))
-        return [_Named(Found(iri, "", "", SHOWN, 1.0), 1.0, True) for iri in dict.fromkeys(islice(found, CONSIDERED))]
+        # Only a code tells one thing from all others: somebody's country is that of many.
+        tells = any(NamedNode(property_) in CODE_PROPERTIES for property_, _ in properties[:1])
+        return [_Named(Found(iri, "", "", SHOWN, 1.0), 1.0, tells) for iri in dict.fromkeys(islice(found, CONSIDERED))]
 
     def _having(self, property_: NamedNode, value: str) -> Iterator[str]:
         for iri in [*self.identified(value), *(item.iri for item in self._search.exactly(value, CONSIDERED))]:
@@ -225,7 +233,8 @@ class Matcher:
         score = round(100 * named.worth * share * (1 if of_kind else OTHER_KIND), 1)
         fits = all(value is not None and value >= FITS for value in compared.values())
         # A name is that of many persons, most of whom are not ours: one is only safe when more is known.
-        safe = named.is_exact and of_kind and fits and (bool(compared) or not self._index.is_personal(iri))
+        is_known = not self._naming.issuperset(compared) or not self._index.is_personal(iri)
+        safe = named.is_exact and of_kind and fits and is_known
         features = {"name": round(named.worth, 3), "type": float(of_kind)}
         features |= {property_: round(value, 3) for property_, value in compared.items() if value is not None}
         found_by = "" if named.found.kind == SHOWN else named.found.name
@@ -295,6 +304,11 @@ class Matcher:
                 pending += (iri for iri in new if not iri.startswith("_:"))
             self._kinds[kind] = frozenset(known)
         return self._kinds[kind]
+
+    @cached_property
+    def _naming(self) -> frozenset[str]:
+        """Properties that say no more of somebody than the name and the kind."""
+        return frozenset(node.value for node in (TYPE, *LABEL_PROPERTIES, *other_name_properties(self._store)))
 
     @cached_property
     def _words(self) -> frozenset[str]:

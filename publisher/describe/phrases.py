@@ -71,7 +71,7 @@ _CATALOGUE = Words({
 _DESCRIPTIONS = {
     "whole": Words({
         "en": "All data that is published here, {triples} statements: the union of the named graphs, without shapes.",
-        "fr": "Toutes les données publiées ici, {triples} affirmations : la réunion des graphes nommés, sans les formes.",
+        "fr": "Toutes les données publiées, {triples} affirmations : la réunion des graphes nommés, sans les formes.",
     }),
     "graph": Words({
         "en": "The {triples} statements of the named graph {iri}.",

@@ -1,7 +1,8 @@
 """Versions of DCAT-AP, and what a catalogue says differently in each.
 
 The catalogue is written for the newest version. An older one gets the same statements, but for those where the two
-cannot agree: the datatype of a file's size, and checksums, for which the older one knows no algorithm but SHA-1. Sources: DCAT-AP 3.0.1 and 2.1.1, with their shapes.
+cannot agree: the datatype of a file's size, and checksums, for which the older one knows no algorithm but SHA-1.
+Sources: DCAT-AP 3.0.1 and 2.1.1, with their shapes.
 """
 
 from collections.abc import Iterable

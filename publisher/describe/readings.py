@@ -6,6 +6,7 @@ Pure functions on text.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pyoxigraph import Literal
 
@@ -13,6 +14,7 @@ from .spelling import fold, similarity
 
 MOST_READINGS = 8
 LONGEST = 500  # characters of a text that are read
+UNEQUAL = 0.85  # what two numbers are worth at most that differ: years and codes are near to each other, and others
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ALTERNATIVES = re.compile(r"\s*[/|;=]\s*")
@@ -76,15 +78,17 @@ def likeness(value: Literal, text: str) -> float:
     (1.0, 1.0, 1.0)
     """
     mine, yours = value.value.strip(), text.strip()
-    numbers = [_number(mine), _number(yours)]
     if _DATE.match(mine) and _DATE.fullmatch(yours) and not mine.isdigit():
         return float(mine.startswith(yours))
-    if None not in numbers:
-        one, other = (abs(float(number or 0)) for number in numbers)
-        return 1.0 if numbers[0] == numbers[1] else max(0.0, 1 - 2 * abs(one - other) / max(one, other))
-    return similarity(fold(mine), fold(yours))
+    one, other = _number(mine), _number(yours)
+    if one is None or other is None:
+        return similarity(fold(mine), fold(yours))
+    if one == other:
+        return 1.0
+    first, second = float(one), float(other)
+    return min(UNEQUAL, max(0.0, 1 - 2 * abs(first - second) / max(abs(first), abs(second))))
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> Decimal | None:
     plain = re.sub(r"[\s  ]", "", text).replace(",", ".")
-    return float(plain) if _NUMBER.fullmatch(plain) else None
+    return Decimal(plain) if _NUMBER.fullmatch(plain) else None

@@ -25,6 +25,7 @@ _LETTERS = str.maketrans(
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _TWICE = re.compile("[äöüøå]")
 _GAPS = re.compile("[^0-9a-z]+")
+_SEPARATING = frozenset(".,:;/'\"·…")  # like dashes and brackets, they say nothing
 
 
 def fold(text: str) -> str:
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
     if lower.isascii():
         return _GAPS.sub(" ", lower).strip() or lower.strip()
     plain = unicodedata.normalize("NFKD", lower.translate(_LETTERS)).casefold()
-    kept = "".join(letter if _is_letter(letter) else " " for letter in plain if not unicodedata.combining(letter))
+    kept = "".join(letter if _is_letter(letter) else " " for letter in plain if not _is_accent(letter))
     return " ".join(kept.split()) or " ".join(lower.split())
 
 
@@ -52,6 +53,18 @@ def spellings(text: str) -> tuple[str, ...]:
     if not _TWICE.search(lower):
         return (folded,)
     return tuple(dict.fromkeys((folded, fold(lower.translate(_TWO_LETTERS)))))
+
+
+def signs(text: str) -> str:
+    """What of *text* folding leaves out and yet may mean something.
+
+    >>> signs("C++"), signs("Gent (?)"), signs("L'Haÿ-les-Roses (94)")
+    ('++', '?', '')
+    """
+    kinds = ((letter, unicodedata.category(letter)) for letter in text)
+    return "".join(
+        letter for letter, kind in kinds if kind in ("Sm", "Sc", "So") or (kind == "Po" and letter not in _SEPARATING)
+    )
 
 
 def trigrams(folded: str, *, whole: bool = True) -> set[str]:
@@ -158,6 +171,12 @@ def _pairs(some: Sequence[str], others: Sequence[str]) -> Iterator[tuple[float, 
                 alike = 1 - _word_distance(one, other) / longest
                 if alike >= CLOSE:
                     yield alike, mine, yours
+
+
+def _is_accent(letter: str) -> bool:
+    """Marks that many leave out; not those that make another letter of it: kana, Indic and Thai scripts."""
+    place = unicodedata.combining(letter)
+    return 0 < place < 7 or 9 < place < 84 or place > 132
 
 
 def _is_letter(letter: str) -> bool:

@@ -4,6 +4,9 @@ Builds are deleted in time, and their names stay here, so that a catalogue can s
 a version is the first one.
 """
 
+import contextlib
+import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,31 +19,37 @@ from ..describe.vocabulary import DCAT, DCTERMS, PREFIXES, PROV, RDF, XSD
 
 VERSIONS = "versions.ttl"
 MOST = 1000  # versions that are kept; the oldest are forgotten
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def read_versions(folder: Path) -> list[Version]:
-    """The versions that were served from *folder*, the oldest first; none when nothing is told, or it is damaged."""
-    try:
-        found: dict[str, dict[str, str]] = {}
+def read_versions(folder: Path, base_iri: str) -> list[Version]:
+    """The versions of the data of *base_iri* that were served from *folder*, the oldest first.
+
+    What is damaged is left out, and so is what was published under another base IRI: that was other data.
+    """
+    found: dict[str, dict[NamedNode, str]] = {}
+    with contextlib.suppress(OSError, ValueError, SyntaxError):
         for quad in parse(path=str(folder / VERSIONS), format=RdfFormat.TURTLE):
-            if isinstance(quad.object, Literal):
-                found.setdefault(str(quad.subject), {})[quad.predicate.value] = quad.object.value
-        versions = [
-            Version(
-                told[DCTERMS.identifier.value],
-                datetime.fromisoformat(told[DCTERMS.issued.value]),
-                datetime.fromisoformat(told[DCTERMS.modified.value]),
-            )
-            for told in found.values()
-        ]
-        return sorted(versions, key=lambda version: str(version.issued))
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError):
-        return []
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                found.setdefault(quad.subject.value, {})[quad.predicate] = quad.object.value
+    return [
+        version
+        for iri, told in found.items()
+        if (version := _version(told)) and iri == version_iri(base_iri, version.version)
+    ]
+
+
+def _version(told: dict[NamedNode, str]) -> Version | None:
+    try:
+        served, dated = (datetime.fromisoformat(told[property]) for property in (DCTERMS.issued, DCTERMS.modified))
+        return Version(told[DCTERMS.identifier], served, dated) if _SHA256.fullmatch(told[DCTERMS.identifier]) else None
+    except (KeyError, ValueError):
+        return None
 
 
 def chain(folder: Path, manifest: dict[str, Any]) -> list[Version]:
     """The versions that were served from *folder* before that of *manifest*, and this one; it is new each time."""
-    known = read_versions(folder)
+    known = read_versions(folder, manifest["base_iri"])
     names = [version.version for version in known]
     before = known[: names.index(manifest["version"])] if manifest["version"] in names else known
     return [*before, Version(manifest["version"], None, datetime.fromisoformat(manifest["date"]))]
@@ -48,13 +57,16 @@ def chain(folder: Path, manifest: dict[str, Any]) -> list[Version]:
 
 def add_version(folder: Path, manifest: dict[str, Any], now: datetime) -> None:
     """Add the version of *manifest* to those that were served from *folder*."""
-    versions = read_versions(folder)
+    versions = read_versions(folder, manifest["base_iri"])
     if any(version.version == manifest["version"] for version in versions):
         return
     versions.append(Version(manifest["version"], now, datetime.fromisoformat(manifest["date"])))
     text = Turtle(PREFIXES).document(_statements(manifest["base_iri"], versions[-MOST:]))
     new = folder / f".new-{VERSIONS}"
-    new.write_text("# The versions that were served, the oldest first.\n" + text, encoding="utf-8")
+    with new.open("w", encoding="utf-8") as file:
+        file.write("# The versions that were served, the oldest first.\n" + text)
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(folder / VERSIONS)
 
 
