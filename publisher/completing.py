@@ -5,6 +5,7 @@ and checksums go into the catalogue. Then its quality is assessed, and the graph
 once. Whatever ends this early, what is served stays as it was, and the next one who asks takes it up.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -20,12 +21,13 @@ from .describe.checklists import Ask
 from .describe.dqv import NAME as QUALITY
 from .describe.dqv import quality_graph
 from .describe.published import Measured
-from .errors import BuildError
+from .errors import BuildError, SnapshotMissing
 from .progress import Progress, counted
-from .publish.assessed import write_assessment
-from .publish.described import describe_build, write_described
+from .publish.builds import DAMAGED
+from .publish.described import describe_build, read_assessment, write_assessment, write_described
 from .publish.forked import Forked
-from .publish.snapshot import Snapshot, open_build
+from .publish.snapshot import Snapshot, open_current
+from .store.store import DESCRIBED
 from .store.workers import Workers
 from .web.app import create_app
 from .web.asking import Asking
@@ -56,8 +58,10 @@ def complete(config: Config, directory: Path, progress: Progress = lambda _: Non
 
 def _describe(config: Config, directory: Path, progress: Progress) -> None:
     os.nice(_NICE)
-    with asked(config, directory) as (snapshot, ask):
+    with _alone(directory), asked(config, directory) as (snapshot, ask):
         if snapshot.is_derived(snapshot.base_iri + QUALITY):
+            if not read_assessment(directory):
+                write_assessment(directory, assess(read_catalogue(snapshot), ask))
             return
         measured = measure_downloads(snapshot, ask, progress)
         graphs = describe_build(directory, config.location, measured, store=snapshot.store, progress=progress)
@@ -71,6 +75,17 @@ def _describe(config: Config, directory: Path, progress: Progress) -> None:
         progress(f"the catalogue is complete: {points:g} of 405 points of metadata quality")
 
 
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """One process at a time, another one waits: each deletes what the graphs were before."""
+    lock = os.open(directory / DESCRIBED, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 def assess_build(config: Config, directory: Path) -> tuple[Catalogue, Assessment]:
     """The catalogue of the build in *directory* as it is by now, and what is found of it."""
     with asked(config, directory) as (snapshot, ask):
@@ -80,15 +95,22 @@ def assess_build(config: Config, directory: Path) -> tuple[Catalogue, Assessment
 
 @contextmanager
 def asked(config: Config, directory: Path) -> Iterator[tuple[Snapshot, Ask]]:
-    """The build in *directory*, opened, and what asks an application of it in this process."""
-    snapshot = open_build(directory)
+    """The build in *directory*, opened, and what asks an application of it in this process.
+
+    raises   SnapshotMissing, when the build is damaged
+    """
+    snapshot = open_current(config, directory)
     config = replace(config, query_workers=1)
     with closing(Workers(directory, config, snapshot.base_iri, snapshot.prefixes)) as workers:
         yield snapshot, Asking(create_app(snapshot, config, workers).wsgi_app, config.location)
 
 
 def read_catalogue(snapshot: Snapshot) -> Catalogue:
-    return Catalogue.of(quad.triple for quad in snapshot.derived(f"{snapshot.base_iri}catalog"))
+    """The catalogue of a build. Raises SnapshotMissing, when it is damaged."""
+    try:
+        return Catalogue.of(quad.triple for quad in snapshot.derived(f"{snapshot.base_iri}catalog"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise SnapshotMissing(DAMAGED.format(snapshot.version[:12])) from error
 
 
 def measure_downloads(snapshot: Snapshot, ask: Ask, progress: Progress = lambda _: None) -> dict[str, Measured | None]:

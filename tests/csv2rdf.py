@@ -132,7 +132,7 @@ def value(column: dict[str, Any], text: str) -> list[Literal]:
         text = re.sub("[\r\n\t]", " ", text)
         text = text if base == "normalizedString" else re.sub(r"\s\s+", " ", text.strip())
     texts = text.split(column["separator"]) if "separator" in column else [text]
-    if base not in ("string", "anyAtomicType"):
+    if "separator" in column and base not in ("string", "anyAtomicType"):
         texts = [part.strip() for part in texts]
     return [literal(part, iri, column.get("lang")) for part in texts if part]
 

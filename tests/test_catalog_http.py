@@ -251,7 +251,8 @@ def test_an_unknown_path_is_answered_with_what_there_is(tiny: Server) -> None:
     assert nothing.status_code == of_a_data_set.status_code == 404
     assert "sites" in nothing.json()["datasets"]
     assert "ttl" in of_a_data_set.json()["detail"]
-    for path in ("catalog/sites.", "catalog/", "catalog/sites/", "catalog/sites/.ttl", "catalog/sites/ttl/ttl", "catalog/sites.docx", "catalog.docx"):
+    for tail in ("/sites.", "/", "/sites/", "/sites/.ttl", "/sites/ttl/ttl", "/sites.docx", ".docx"):
+        path = f"catalog{tail}"
         assert tiny.get(path).status_code == 404, path
 
 
@@ -408,9 +409,18 @@ def test_search_engines_find_the_data_set_in_the_page(forum: Server) -> None:
     recommended = {"alternateName", "creator", "identifier", "includedInDataCatalog", "isAccessibleForFree", "keywords"}
     recommended |= {"license", "spatialCoverage", "temporalCoverage", "url", "distribution"}
     assert required | recommended | {"dateModified", "publisher"} <= set(found)
+    assert found["isPartOf"] == MEMBERS.replace("members", "urban-security") and len(found["isBasedOn"]) > 1
     for file in found["distribution"]:
         assert file["@type"] == "DataDownload" and file["encodingFormat"]
         assert requests.head(file["contentUrl"], timeout=30).status_code == 200
+
+
+def test_what_a_query_is_asked_with_is_a_sentence_of_its_own(forum: Server) -> None:
+    text = forum.get("catalog.ttl").text
+
+    for words in ("Asked with", "Posée avec"):
+        assert words in text
+        assert not re.search(rf'[^.!?…"] {words}', text)
 
 
 def test_the_catalogue_is_found_from_every_page(tiny: Server) -> None:

@@ -234,6 +234,13 @@ def test_only_what_is_json_counts_as_embedded() -> None:
     assert embedded(PAGE + broken) == [{"@type": "Dataset"}]
 
 
+def test_a_page_made_to_stop_its_reader_is_read_on() -> None:
+    deep = b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>"
+    endless = b"<script " * 200_000 + b'<script type="application/ld+json">' * 200_000
+
+    assert embedded(deep + PAGE + endless) == [{"@type": "Dataset"}]
+
+
 # What is published
 
 

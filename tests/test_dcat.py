@@ -264,6 +264,13 @@ def test_what_nobody_said_is_not_said(publish: Publish) -> None:
     assert things.title("fr").value == "Graphe nommé things"
 
 
+def test_a_person_is_said_to_be_one(publish: Publish) -> None:
+    written = '<catalog> a dcat:Catalog ; dcterms:publisher [ a foaf:Person, rdfs:Resource ; foaf:name "Jo" ] .'
+    (publisher,) = catalogue_of(publish({"catalog.ttl": PREFIXES + written})).nodes(DCTERMS.publisher)
+
+    assert set(publisher.iris(RDF.type)) == {FOAF.Agent.value, FOAF.Person.value}
+
+
 def test_classes_that_have_names_are_keywords(publish: Publish) -> None:
     name = '<http://example.org/Thing> <http://www.w3.org/2000/01/rdf-schema#label> "thing"@en, "chose"@fr .'
     catalogue = catalogue_of(publish({"things.ttl": THING.format("a") + name}))
@@ -431,6 +438,21 @@ def test_a_graph_with_the_name_of_a_thing_of_the_catalogue_is_no_data_set(publis
     ]  # fmt: skip
     assert {len(dataset.texts(DCTERMS.title)) for dataset in catalogue.datasets} == {2}
     assert len(catalogue.datasets[1].distributions) == 4
+
+
+def test_the_result_of_a_query_is_in_the_language_that_it_is_asked_in(publish: Publish, tmp_path: Path) -> None:
+    query = 'SELECT ?s WHERE {\n  VALUES ?lang { "fr" }\n  ?s rdfs:label ?name FILTER(lang(?name) = ?lang) }'
+    (tmp_path / "content" / "queries" / "api").mkdir(parents=True)
+    (tmp_path / "content" / "queries" / "api" / "named.rq").write_text(
+        "#+ summary: Named\n#+ params:\n#+   lang: {datatype: xsd:string, doc: Language of names.}\n"
+        f"PREFIX rdfs: <{RDFS.iri}>\n{query}"
+    )
+    catalogue = catalogue_of(publish({"catalog.ttl": PREFIXES + CATALOG, "a.ttl": THING.format("a")}))
+
+    named, other = catalogue.dataset("api-named"), catalogue.dataset("a")
+    assert named and other
+    assert named.iris(DCTERMS.language) == named.distributions[0].iris(DCTERMS.language) == (LANGUAGE.FRA.value,)
+    assert len(other.iris(DCTERMS.language)) == 2
 
 
 def test_shapes_are_no_part_of_the_union(tiny_snapshot: Snapshot) -> None:

@@ -16,7 +16,7 @@ from publisher.config import Config
 from publisher.publish.snapshot import Snapshot
 from publisher.store.turns import Turns
 from publisher.store.workers import Workers
-from publisher.web.app import create_app, warm
+from publisher.web.app import WARMED, create_app, warm
 from publisher.web.cache import ResponseCache
 from publisher.web.negotiation import LONGEST_KEPT
 from publisher.web.refusal import DATA, EVERYWHERE
@@ -200,4 +200,4 @@ def test_the_pages_that_most_come_by_are_made_before_somebody_asks(tiny_snapshot
 
     assert app.jinja_env.cache is not None
     assert {name for _, name in app.jinja_env.cache} >= {"home.html", "sparql.html", "questions.html"}
-    assert len(cache._answers) == 3
+    assert len(cache._answers) == len(WARMED)

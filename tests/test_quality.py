@@ -154,7 +154,7 @@ def test_an_indicator_fails_alone_and_costs_its_points(name: str) -> None:
         assert result.points == full if result.indicator.name not in lost else result.points < full
 
 
-@pytest.mark.parametrize("status", [0, 301, 404, 405, 503])
+@pytest.mark.parametrize("status", [0, 204, 301, 404, 405, 503])
 def test_only_success_counts_as_reached(status: int) -> None:
     assert failing(measure(catalogue(), lambda address: status)) == {"accessUrlStatusCode", "downloadUrlStatusCode"}
 
@@ -211,6 +211,27 @@ def test_what_breaks_the_profile_is_told(change: Change, told: str) -> None:
     found = [text for iri in changed.graph for text in violations(Node(iri, changed.graph))]
 
     assert len(found) == 1 and told in found[0]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        without("dcterms:title", of="dataset/sites"),
+        without("dcterms:modified", of="catalog/sites"),
+        without("dcat:accessURL"),
+        (r"(<catalog#publisher> a [^;]*;\s*)foaf:name +", r"\1foaf:nick "),
+        ("<dataset/sites> a dcat:Dataset", "<dataset/sites> a prov:Entity"),
+    ],
+)
+def test_a_data_set_is_as_good_as_its_parts_and_is_one_by_its_type(part: Change) -> None:
+    assert "dcatApCompliance" in failing(measure(catalogue(part), good))
+
+
+def test_what_other_data_sets_break_is_not_held_against_a_data_set() -> None:
+    other = f"""<{DATASET_IRI}> <http://purl.org/dc/terms/source> <https://data.example.org/other> .
+        <https://data.example.org/other> a <http://www.w3.org/ns/dcat#Dataset> ."""
+
+    assert failing(measure(catalogue(more=other), good)) == set()
 
 
 def test_both_versions_of_the_profile_may_say_a_size() -> None:

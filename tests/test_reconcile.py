@@ -6,14 +6,24 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 import requests
 from jsonschema import Draft7Validator
+from pyoxigraph import Literal, NamedNode
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
+
+from publisher.config import Config
+from publisher.publish.snapshot import Snapshot
+from publisher.store.turns import Turns
+from publisher.store.workers import Workers
+from publisher.web import extend
+from publisher.web.app import create_app
+from publisher.web.client import CLIENT
+from publisher.web.rendering import TURNS
 
 from .conftest import ROOT, Server
 
@@ -294,6 +304,18 @@ def test_a_person_may_try_it_on_a_page(forum: Server) -> None:
     assert forum.get("reconcile", "text/html", params={"query": "x", "type": "nothing"}).status_code == 400
 
 
+def test_properties_are_proposed_to_who_does_not_escape(refine: Refine, forum: Server) -> None:
+    """OpenRefine 3.10 puts ``?type=`` and the bare IRI behind the address; a browser sends nothing from "#" on."""
+    manifest = forum.get("reconcile?lang=fr").json()
+    propose = manifest["extend"]["propose_properties"]
+    address = f"{propose['service_url']}{propose['service_path']}?type={MEMBER}".partition("#")[0]
+
+    found = requests.get(address, timeout=30).json()
+
+    check("data-extension-property-proposal", found)
+    assert COUNTRY in [property_["id"] for property_ in found["properties"]]
+
+
 def test_dates_are_texts_and_only_moments_are_dates(forum: Server) -> None:
     modified, generated = "http://purl.org/dc/terms/modified", "http://www.w3.org/ns/prov#generatedAtTime"
     query = {"ids": [BASE + "dataset/members"], "properties": [{"id": modified}, {"id": generated}]}
@@ -328,6 +350,10 @@ def test_persons_are_kept_from_search_engines(forum: Server) -> None:
         ({"queries": '{"q": {}}'}, "neither a query nor properties"),
         ({"queries": '{"q": {"query": 1}}'}, "queries.q.query is no text"),
         ({"queries": '{"q": {"query": "a", "limit": "many"}}'}, "queries.q.limit"),
+        ({"queries": '{"q": {"query": "a", "limit": NaN}}'}, "NaN is no number"),
+        ({"queries": '{"q\\ud800": {"query": "a"}}'}, "surrogates not allowed"),
+        ({"queries": '{"q": {"query": "https://data.example.org/\\udfff"}}'}, "surrogates not allowed"),
+        ({"extend": '{"ids": ["\\ud800"], "properties": []}'}, "surrogates not allowed"),
         ({"queries": '{"q": {"query": "a", "type_strict": "perhaps"}}'}, "any, all, should"),
         ({"queries": '{"q": {"query": "a", "properties": {}}}'}, "queries.q.properties"),
         ({"queries": '{"q": {"query": "a", "properties": [{"pid": "x"}]}}'}, "queries.q.properties"),
@@ -391,6 +417,63 @@ def test_only_forms_are_read(forum: Server) -> None:
     assert "x-www-form-urlencoded" in problem(answer, 415)["detail"]
     assert answer.headers["Accept-Post"] == "application/x-www-form-urlencoded"
     assert problem(requests.post(forum.url + "reconcile", data={"a": "b"}, timeout=30), 400)["parameter"] == "queries"
+
+
+class Counted(Turns):
+    """Turns that count those who took one."""
+
+    def __init__(self) -> None:
+        super().__init__(places=1, line=1, queue_seconds=5)
+        self.taken: list[str] = []
+
+    def turn(self, client: str, until: float = float("inf")) -> Any:
+        self.taken.append(client)
+        return super().turn(client, until)
+
+
+@pytest.mark.parametrize(
+    ("asked", "turns"),
+    [
+        ({"queries": {f"q{number}": {"query": "Le Pont"} for number in range(7)}}, 7),
+        ({"extend": {"ids": ["urn:a", "urn:b", "urn:a"], "properties": [{"id": "bw:maximumDepth"}]}}, 2),
+        ({"query": {"query": "Le Pont"}}, 1),
+    ],
+)
+def test_a_batch_lets_others_in_after_each_question(
+    tiny_snapshot: Snapshot, asked: dict[str, dict[str, Any]], turns: int
+) -> None:
+    counted, ask = Counted(), create_app(tiny_snapshot, Config(), cast(Workers, None)).test_client()
+    form = {name: json.dumps(value) for name, value in asked.items()}
+
+    answer = ask.post("/reconcile", data=form, environ_overrides={TURNS: counted, CLIENT: "somebody"})
+
+    assert answer.status_code == 200
+    assert counted.taken == ["somebody"] * turns and not counted.running
+
+
+def test_an_extension_has_an_end(tiny_snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extend, "MOST_CELLS", 1)
+    ask = create_app(tiny_snapshot, Config(), cast(Workers, None)).test_client()
+    ids = [f"https://data.example.org/id/site/{name}" for name in ("le-pont", "rocheray")]
+    labels = {"id": "http://www.w3.org/2000/01/rdf-schema#label", "settings": {"limit": "1"}}
+
+    one, both = (
+        ask.post("/reconcile", data={"extend": json.dumps({"ids": some, "properties": [labels]})})
+        for some in (ids[:1], ids)
+    )
+
+    assert (one.status_code, both.status_code) == (200, 413)
+    assert both.get_json()["limit"] == "values"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("2024-02-29T10:00:00.5+01:00", "date"), ("2024-02-29", "str"), ("2024-02-29T24:00:00", "str"), ("soon", "str")],
+)
+def test_a_moment_is_one_by_the_schema(text: str, kind: str) -> None:
+    moment = NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")
+
+    assert extend.value_of(Literal(text, datatype=moment), "en") == {kind: text}
 
 
 class _Tags(HTMLParser):

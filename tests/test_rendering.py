@@ -96,8 +96,9 @@ def test_what_is_not_made_here_does_not_wait(pages: Pages) -> None:
     Asking(rendering, "other", "/eau/\xc3\xa9/dump/all.nt")
     Asking(rendering, "other", "/eau/\xc3\xa9/api/sites")  # asks a worker first
     Asking(rendering, "other", "/sparql", "lang=fr&%71uery=ASK{}")
+    Asking(rendering, "other", "/eau/\xc3\xa9/reconcile")  # takes a turn for each part
 
-    wait_for(lambda: pages.begun.count("other") == 4)
+    wait_for(lambda: pages.begun.count("other") == 5)
 
 
 def test_a_page_that_only_looks_like_a_query_waits(pages: Pages) -> None:

@@ -23,9 +23,10 @@ TURTLE = """
     dct:identifier "https://data.example.org/dataset/sites" ; dct:temporal [ dcat:startDate "1990"^^xsd:gYear ] ;
     dct:accessRights <http://publications.europa.eu/resource/authority/access-right/PUBLIC> ;
     dct:spatial <place/ch> ; dcat:landingPage <https://waters.example/catalog/sites> ; dcat:contactPoint [
-        vcard:fn "Help desk"@en ; vcard:hasEmail <mailto:help@example.org> ] ; dcat:distribution <catalog/sites/csv> .
+        vcard:fn "Help desk"@en ; vcard:hasEmail <mailto:help@example.org> ; vcard:hasURL <javascript:alert(1)> ] ;
+    dcat:distribution <catalog/sites/csv> .
 <place/ch> a dct:Location ; rdfs:label "Switzerland"@en .
-<office> a foaf:Agent ; foaf:name "Bathing Office"@en .
+<office> a foaf:Agent ; foaf:name "Bathing Office"@en ; foaf:homepage <javascript:alert(1)>, <https://office.example/> .
 <catalog/sites/csv> a dcat:Distribution ; dcat:downloadURL <https://waters.example/sites.csv> ;
     dcat:mediaType <http://www.iana.org/assignments/media-types/text/csv> ; dcat:byteSize "12"^^xsd:nonNegativeInteger .
 """
@@ -43,7 +44,7 @@ def test_a_data_set_has_what_search_engines_ask_for() -> None:
     assert found["description"] == "All bathing sites of the country, with depth. (Eaux)", "50 characters are wanted"
     assert found["keywords"] == "lac"
     assert found["license"] == "https://creativecommons.org/licenses/by/4.0/"
-    assert found["creator"]["name"] == "Bathing Office"
+    assert found["creator"]["name"] == "Bathing Office" and found["creator"]["url"] == "https://office.example/"
     assert found["publisher"]["contactPoint"] == {
         "@type": "ContactPoint",
         "contactType": "Help desk",

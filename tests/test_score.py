@@ -1,11 +1,13 @@
 """``publisher score``: any catalogue is measured over HTTP, by nothing but HTTP, and told in a table."""
 
+import contextlib
 import hashlib
 import json
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +21,7 @@ from publisher.config import Config
 from publisher.describe.catalogue import Catalogue
 from publisher.describe.quality import distributions
 from publisher.publish.builds import current_build
-from publisher.scoring import Web
+from publisher.scoring import PATIENCE, Web
 
 from .conftest import ROOT, TINY, Server
 
@@ -154,6 +156,11 @@ def test_all_pages_of_a_catalogue_count(score: Score, elsewhere: str) -> None:
     assert "2 data sets, 1 distributions" in score(f"{elsewhere}catalog").stdout
 
 
+LAUGHS = f"""<!DOCTYPE r [<!ENTITY a "{"ha" * 100}"><!ENTITY b "{"&a;" * 100}"><!ENTITY c "{"&b;" * 100}">]>
+<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="x:y"><r:value>&c;</r:value>
+</r:Description></r:RDF>"""
+
+
 @pytest.mark.parametrize(
     ("pages", "told"),
     [
@@ -162,6 +169,8 @@ def test_all_pages_of_a_catalogue_count(score: Score, elsewhere: str) -> None:
         ({"/": (200, "text/turtle", "nonsense")}, "/:"),
         ({"/": (200, "text/turtle", "<a:b> <c:d> <e:f> .")}, "no dcat:Catalog is described"),
         ({"/": (302, "file:///etc/passwd", "")}, "answered 302"),
+        ({"/": (200, "application/rdf+xml", LAUGHS)}, "entities"),
+        ({"/": (200, "text/\x1b[31m", "")}, "\ufffd[31m is no RDF"),
         ({"/": (200, "application/ld+json", '{"@context": "https://data.example.org/c.jsonld"}')}, "/:"),
     ],
 )  # fmt: skip
@@ -175,6 +184,40 @@ def test_what_is_no_catalogue_is_told(
     assert done.returncode == 1
     assert "no catalogue can be read" in done.stderr and told in done.stderr
     assert "Traceback" not in done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize(("limit", "told"), [("MOST", "more than 20 statements"), ("LARGEST", "or more")])
+def test_a_catalogue_that_is_too_large_is_not_judged_by_its_beginning(
+    score: Score, elsewhere: str, monkeypatch: pytest.MonkeyPatch, limit: str, told: str
+) -> None:
+    publish(elsewhere)
+    monkeypatch.setattr(f"publisher.scoring.{limit}", 20)
+
+    done = score(elsewhere)
+
+    assert done.returncode == 1 and told in done.stderr
+
+
+def test_prefixes_that_a_catalogue_in_xml_declares_as_entities_are_read(score: Score, elsewhere: str) -> None:
+    Elsewhere.pages["/"] = (200, "application/rdf+xml", """<!DOCTYPE r [<!ENTITY d "http://www.w3.org/ns/dcat#">]>
+        <r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="x:y">
+        <r:type r:resource="&d;Catalog"/></r:Description></r:RDF>""")  # fmt: skip
+
+    assert "x:y: 0 data sets" in score(elsewhere).stdout
+
+
+def test_what_others_write_moves_no_terminal(score: Score, elsewhere: str) -> None:
+    publish(elsewhere, TEXT.replace('"Bathing waters"', r'"\u001B[31mBathing\nwaters"'))
+
+    assert score(elsewhere).stdout.startswith("\ufffd[31mBathing\ufffdwaters: 1 data sets")
+
+
+def test_a_size_in_decimals_as_the_older_profile_has_it_is_read(score: Score, elsewhere: str) -> None:
+    publish(elsewhere, TEXT.replace('"99"^^xsd:nonNegativeInteger', '"99.0"^^xsd:decimal'))
+
+    done = score(elsewhere)
+
+    assert "405 of 405" in done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://data.example.org/x", "catalog.ttl"])
@@ -199,6 +242,54 @@ def test_a_server_that_does_not_answer_is_asked_once() -> None:
             listener.accept()
 
 
+def serve_raw(listener: socket.socket, answers: list[list[bytes]]) -> list[int]:
+    """Give each connection what is next of *answers*, piece by piece, then none; returns how many came, as it grows."""
+    came: list[int] = []
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                came.append(1)
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(10_000)
+                    for piece in answers.pop(0) if answers else []:
+                        connection.sendall(piece)
+                        time.sleep(0.05)
+
+    threading.Thread(target=accept, daemon=True).start()
+    return came
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-"])
+def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(start: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serve_raw(listener, [[start, *[b"x"] * 60, b": x\r\n\r\n"]])
+
+        answer = Web(seconds=5, whole=0.5)("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/")
+
+        assert answer.status == 0
+
+
+def test_a_server_that_stops_answering_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        came = serve_raw(listener, [[b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]])
+        web, address = Web(), f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+        answers = [web("HEAD", f"{address}{number}") for number in range(20)]
+
+        assert [answer.status for answer in answers] == [200, *[0] * 19]
+        assert len(came) == 1 + PATIENCE
+
+
+def test_a_catalogue_of_the_public_network_leads_into_no_private_one(elsewhere: str) -> None:
+    Elsewhere.pages["/moved"] = (302, f"{elsewhere}private", "")
+
+    assert Web(public=True)("GET", f"{elsewhere}private").status == 0
+    assert Elsewhere.asked == []
+    assert Web()("GET", f"{elsewhere}moved").status == 404
+
+
 @pytest.mark.parametrize(
     "address", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,x", "http://[", "http://127.0.0.1:1/"]
 )
@@ -211,6 +302,15 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--content", str(TINY), "--build", str(tmp_path_factory.mktemp("score") / "build")]
 
 
+@pytest.fixture
+def built(settings: list[str]) -> Path:
+    """The folder of a build whose catalogue is complete."""
+    config = Config(build=Path(settings[-1]))
+    if not (config.build / "current").exists():
+        assert run("build", *settings).returncode == 0
+    return current_build(config)
+
+
 def test_the_catalogue_is_completed_once_and_then_measured_without_an_address(settings: list[str]) -> None:
     missing = run("score", *settings)
     first, again = run("build", *settings), run("dumps", *settings)
@@ -220,6 +320,29 @@ def test_the_catalogue_is_completed_once_and_then_measured_without_an_address(se
     assert "the catalogue is complete" in first.stderr
     assert again.returncode == 0 and "the catalogue is complete" not in again.stderr
     assert scored.returncode == 0 and "By the portal's rule" in scored.stdout
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"indicators": {}, "violations": []}'])
+def test_an_assessment_that_is_damaged_is_made_again(built: Path, settings: list[str], text: str) -> None:
+    file = built / "quality.json"
+    whole = file.read_bytes()
+    file.write_text(text, encoding="utf-8")
+
+    assert main(["dumps", *settings]) == 0
+    assert file.read_bytes() == whole
+
+
+def test_a_catalogue_that_is_damaged_is_told(built: Path, settings: list[str]) -> None:
+    described = built / "described.json"
+    whole = described.read_bytes()
+    described.write_text("{}", encoding="utf-8")
+    try:
+        done = run("dumps", *settings)
+    finally:
+        described.write_bytes(whole)
+
+    assert done.returncode == 1
+    assert "is damaged: run `python -m publisher build`" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_sizes_and_checksums_in_the_catalogue_are_those_of_what_is_sent(tiny: Server) -> None:

@@ -1,13 +1,19 @@
 """The service description: RDF in every type, sound by its vocabulary, true of the endpoint."""
 
+from pathlib import Path
+from typing import cast
+
 import pytest
 from rdflib import Dataset, Graph, URIRef
 from rdflib.namespace import RDF, RDFS, VOID
 
+from publisher.config import Config
 from publisher.formats import OF_FORM
-from publisher.web.service import FORMATS, FUNCTIONS, GEOSPARQL_FUNCTIONS
+from publisher.store.workers import Workers
+from publisher.web.service import FORMATS, FUNCTIONS, GEOSPARQL_FUNCTIONS, service_description
+from publisher.web.site import Site
 
-from .conftest import Server
+from .conftest import Server, build_snapshot
 
 # rdflib's own readers use parts of rdflib that it warns about
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
@@ -139,3 +145,15 @@ def test_the_extension_functions_work(tiny: Server, description: Graph) -> None:
         assert answer.ok, f"{name}: {answer.text}"
     unknown = tiny.sparql("SELECT (<http://www.opengis.net/def/function/geosparql/buffer>(1) AS ?x) {}")
     assert not unknown.ok, "a function that does not exist is refused, so those above do"
+
+
+def test_a_graph_of_the_data_with_the_name_of_a_computed_one_is_described_once(tmp_path: Path) -> None:
+    (tmp_path / "content" / "data").mkdir(parents=True)
+    line = "<http://a.example/s> <http://a.example/p> <http://a.example/o> <https://data.example.org/catalog> .\n"
+    (tmp_path / "content" / "data" / "quads.nq").write_text(line)
+    snapshot = build_snapshot(tmp_path / "content", tmp_path, base_iri="https://data.example.org/")
+    site = Site(snapshot, Config(), cast(Workers, None))
+
+    told = [triple.subject for triple in service_description(site) if triple.predicate.value == str(VOID.triples)]
+
+    assert len(told) == len(set(told)) == 4

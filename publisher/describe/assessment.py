@@ -38,7 +38,7 @@ class Assessment:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Assessment":
-        """Raises KeyError or TypeError for what ``as_json`` did not make."""
+        """Raises KeyError, TypeError or AttributeError for what ``as_json`` did not make."""
         indicators = told["indicators"]
         results = tuple(
             Result(indicator, indicators[indicator.name]["all"], tuple(indicators[indicator.name]["failing"]))

@@ -5,7 +5,6 @@ else's registry is no fault of what is published, and is told apart.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -93,7 +92,6 @@ NOT_PERMANENT = words(
     "needs names of a service that keeps them, such as w3id.org or doi.org",
     "exige des noms d'un service qui les maintient, tel que w3id.org ou doi.org",
 )
-_SCRIPT = re.compile(rb'<script[^>]*type="application/ld\+json"[^>]*>(.*?)</script>', re.DOTALL)
 
 
 def embedded(page: bytes) -> list[dict[str, object]]:
@@ -103,10 +101,12 @@ def embedded(page: bytes) -> list[dict[str, object]]:
     [{'@type': 'Dataset'}]
     """
     found = []
-    for text in _SCRIPT.findall(page):
+    for part in page.split(b"<script")[1:]:  # in one go, however the page was made
+        start, _, rest = part.partition(b">")
+        text, end, _ = rest.partition(b"</script>")
         try:
-            value = json.loads(text)
-        except ValueError:
+            value = json.loads(text) if end and b'type="application/ld+json"' in start else None
+        except (ValueError, RecursionError):
             continue
         found += [value] if isinstance(value, dict) else []
     return found

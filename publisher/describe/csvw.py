@@ -17,7 +17,8 @@ IRI = "IRI"
 LINKS = (IRI, "property", "value")  # header of a table of links
 LEFT_OUT = (
     "{} statements about these resources are left out, for a cell cannot say them: those whose value is a blank node, "
-    "a triple, an empty text, a text with a base direction or no value of its datatype, and what a row has no room for."
+    "a triple, an empty text, a text with a base direction or with the separator of its column, one of several with "
+    "white space around XML, HTML or JSON, or no value of its datatype; and what a row has no room for."
 )
 
 Names = Callable[[str], Mapping[str, str]]  # IRI -> language tag -> name

@@ -156,7 +156,7 @@ def _related(facts: Facts) -> Outcome:
 
 def _content(facts: Facts) -> Outcome:
     found = facts.dataset.distributions
-    sized = any(item.media_type and item.bytes is not None for item in found)
+    sized = any(item.media_type and item.values(DCAT.byteSize) for item in found)
     served = any(item.iris(DCAT.accessService) for item in found)
     return _parts(
         (1, facts.dataset.objects(RDF.type), "rdf:type"), (1, sized or served, "dcat:byteSize, dcat:mediaType")

@@ -145,7 +145,11 @@ class _Writing:
         yield from self._about_record(part, title, issued, modified)
 
     def _header(self, part: Part) -> Header:
-        return Header(self.published.store, part.iri, is_graph=part.kind == "graph")
+        """What the content says of it; a query's result is in the language that its parameter lang has by default."""
+        header = Header(self.published.store, part.iri, is_graph=part.kind == "graph")
+        params = part.query.params if part.query else ()
+        header.assume(DCTERMS.language, [param.default for param in params if param.name == "lang" and param.default])
+        return header
 
     def _kind(self, part: Part, subject: NamedNode, header: Header) -> Iterator[Triple]:
         """What it conforms to, what sort of data set it is, and of the whole graph what it consists of."""

@@ -69,3 +69,8 @@ def is_sayable(kind: str, value: str) -> bool:
     lexical = _LEXICAL.get(kind)
     plain = lexical is None or (value == " ".join(value.split()) and lexical.fullmatch(value) is not None)
     return bool(value) and plain
+
+
+def is_listable(kind: str, value: str) -> bool:
+    """Does a sayable *value* come back from a cell of several? White space around XML, HTML and JSON does not."""
+    return kind not in _OF_TEXTS or value == value.strip()

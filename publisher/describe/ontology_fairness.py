@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -20,6 +21,7 @@ from .value_lists import is_known_licence
 from .vocabulary import DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SCHEMA, SKOS, Namespace
 
 NAME = "FOOPS!"
+MOST = 1_000_000  # statements of its document that are read
 BIBO = Namespace("http://purl.org/ontology/bibo/")
 DC = Namespace("http://purl.org/dc/elements/1.1/")
 VANN = Namespace("http://purl.org/vocab/vann/")
@@ -100,7 +102,8 @@ class Facts:
         """The ontology as its document describes it; empty when that cannot be read."""
         answer = self.ask("GET", self.address, TURTLE.media_type)
         try:
-            triples = [quad.triple for quad in parse(answer.body, RdfFormat.TURTLE, base_iri=self.iri)]
+            quads = parse(answer.body, RdfFormat.TURTLE, base_iri=self.iri)
+            triples = [quad.triple for quad in islice(quads, MOST)]
         except SyntaxError:
             triples = []
         return Node(self.iri, by_subject(triples) if answer.good else {})

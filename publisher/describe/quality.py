@@ -6,11 +6,11 @@ what is full by the first rule is full by the second.
 Sources: methodology of the Metadata Quality Assessment, vocabulary ``https://piveau.eu/ns/voc#`` of its metrics.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from ..content.queries import Words
 from .catalogue import Catalogue, Dataset, Distribution, Node, name_of
@@ -118,8 +118,7 @@ def distributions(catalogue: Catalogue) -> Iterator[Distribution]:
 def measure(catalogue: Catalogue, status: Status) -> Quality:
     """Measure the quality of *catalogue*; *status* is asked for each access and download address."""
     wrong = {iri: tuple(found) for iri in catalogue.graph if (found := list(violations(Node(iri, catalogue.graph))))}
-    flawed = frozenset(dataset.iri for dataset in catalogue.datasets if _parts(catalogue, dataset) & wrong.keys())
-    evidence = Evidence(status, flawed)
+    evidence = Evidence(status, _flawed(catalogue, wrong))
     passing = {
         indicator: {node.iri: indicator.passes(node, evidence) for node in indicator.population(catalogue)}
         for indicator in INDICATORS
@@ -131,9 +130,28 @@ def measure(catalogue: Catalogue, status: Status) -> Quality:
     return Quality(results, {dataset.iri: _score(dataset, passing) for dataset in catalogue.datasets}, wrong)
 
 
-def _parts(catalogue: Catalogue, dataset: Dataset) -> set[str]:
-    """What the description of a data set consists of: itself, and what it leads to."""
-    return {name_of(triple.subject) for triple in catalogue.about(dataset)}
+def _flawed(catalogue: Catalogue, wrong: Iterable[str]) -> frozenset[str]:
+    """The data sets that are none by their type, or whose description has a part that is *wrong*.
+
+    Parts are the data set, its record, and what these lead to, up to the catalogue and to other data sets.
+    """
+    named_by: dict[str, list[str]] = {}
+    for iri, about in catalogue.graph.items():
+        for term in (term for objects in about.values() for term in objects if isinstance(term, NamedNode | BlankNode)):
+            named_by.setdefault(name_of(term), []).append(iri)
+    pending = list(wrong)
+    reached = set(pending)
+    while pending:
+        iri = pending.pop()
+        if not any(Node(iri, catalogue.graph).is_a(kind) for kind in (DCAT.Dataset, DCAT.Catalog)):
+            further = [name for name in named_by.get(iri, ()) if name not in reached]
+            pending += further
+            reached.update(further)
+    return frozenset(
+        dataset.iri
+        for dataset in catalogue.datasets
+        if not dataset.is_a(DCAT.Dataset) or {dataset.iri, dataset.record.iri} & reached
+    )
 
 
 def _score(dataset: Dataset, passing: Mapping[Indicator, Mapping[str, bool]]) -> int:
@@ -157,7 +175,7 @@ def _has(property: NamedNode) -> Passes:
 def _reached(property: NamedNode) -> Passes:
     """Is there an address, and does each one answer?"""
     return lambda node, evidence: (
-        bool(node.iris(property)) and all(200 <= evidence.status(address) < 300 for address in node.iris(property))
+        bool(node.iris(property)) and all(evidence.status(address) == 200 for address in node.iris(property))
     )
 
 

@@ -19,7 +19,7 @@ UNEQUAL = 0.85  # what two numbers are worth at most that differ: years and code
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ALTERNATIVES = re.compile(r"\s*[/|;=]\s*")
 _QUALIFIERS = re.compile(r"\s*,\s+|\s+[-–—:]\s+")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
 _DATE = re.compile(r"-?\d{4}(-\d\d(-\d\d)?)?")
 
 
@@ -86,7 +86,7 @@ def likeness(value: Literal, text: str) -> float:
     if one == other:
         return 1.0
     first, second = float(one), float(other)
-    return min(UNEQUAL, max(0.0, 1 - 2 * abs(first - second) / max(abs(first), abs(second))))
+    return min(UNEQUAL, max(0.0, 1 - 2 * abs(first - second) / (max(abs(first), abs(second)) or 1)))
 
 
 def _number(text: str) -> Decimal | None:

@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from .catalogue import Catalogue, Dataset, Distribution, Node
-from .vocabulary import ACCESS_RIGHT, DCAT, DCTERMS, FOAF, VCARD
+from .vocabulary import ACCESS_RIGHT, DCAT, DCTERMS, FOAF, PROV, VCARD
 
 SOURCE = "https://schema.org/"
 FREE = ACCESS_RIGHT.PUBLIC.value
@@ -36,7 +38,8 @@ def data_set(catalogue: Catalogue, dataset: Dataset, language: str) -> dict[str,
         "isAccessibleForFree": FREE in dataset.iris(DCTERMS.accessRights) or None,
         "temporalCoverage": [_period(node) for node in dataset.nodes(DCTERMS.temporal)],
         "spatialCoverage": [_place(node, language) for node in dataset.nodes(DCTERMS.spatial)[:MOST_PLACES]],
-        "isBasedOn": dataset.iris(DCTERMS.source),
+        "isBasedOn": dataset.iris(PROV.wasDerivedFrom),
+        "isPartOf": dataset.iris(DCTERMS.isPartOf),
         "includedInDataCatalog": {
             "@type": "DataCatalog", "@id": catalogue.iri, "name": whole,
             "url": catalogue.value(FOAF.homepage),
@@ -102,7 +105,7 @@ def _agents(node: Node, language: str, *, publisher: bool = False) -> list[dict[
             "@type": "Person" if agent.is_a(FOAF.Person) else "Organization",
             "@id": _named(agent),
             "name": agent.title(language).value,
-            "url": agent.value(FOAF.homepage),
+            "url": _address(agent, FOAF.homepage),
             "contactPoint": contacts if publisher else [],
         })
         for agent in agents
@@ -115,7 +118,7 @@ def _contact(contact: Node, language: str) -> dict[str, Any]:
         "@type": "ContactPoint",
         "contactType": name.value if name else "",
         "email": contact.value(VCARD.hasEmail).removeprefix("mailto:"),
-        "url": contact.value(VCARD.hasURL),
+        "url": _address(contact, VCARD.hasURL),
     })  # fmt: skip
 
 
@@ -143,6 +146,11 @@ def _download(distribution: Distribution, language: str) -> dict[str, Any]:
         "license": distribution.licence,
         "dateModified": distribution.modified,
     })  # fmt: skip
+
+
+def _address(node: Node, property: NamedNode) -> str:
+    """The first value of *property* that is an address of the web, "" without one."""
+    return next((iri for iri in node.iris(property) if iri.startswith(("http://", "https://"))), "")
 
 
 def _named(node: Node) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .labels import LABEL_PROPERTIES, local_name, short_form, split
-from .literals import is_number, is_sayable
+from .literals import is_listable, is_number, is_sayable
 from .namespaces import METAMODEL
 from .turtle import TYPE
 
@@ -206,8 +206,10 @@ class Column:
         return self.separator + text if text and not self.is_link and is_formula(text, self.key[1]) else text
 
     def sayable(self, values: Iterable[str]) -> list[str]:
-        """Those of *values* that do not hold the separator."""
-        return [value for value in values if not self.separator or self.separator not in value]
+        """Those of *values* that come back from the cell; where it may hold several, not those with the separator."""
+        if not self.separator:
+            return list(values)
+        return [value for value in values if self.separator not in value and is_listable(self.key[1], value)]
 
 
 def in_row(values: Values, iri: str) -> Values:

@@ -47,6 +47,8 @@ def replace_described(directory: Path, base_iri: str, graphs: Mapping[str, Itera
     before = described_graphs(directory)
     told = {graph["name"]: graph for graph in before}
     (directory / DESCRIBED).mkdir(exist_ok=True)
+    for path in (directory / DESCRIBED).glob(".*"):  # what an interrupted one left
+        path.unlink(missing_ok=True)
     for name, triples in graphs.items():
         lines, graph = _lines(base_iri, name, triples)
         data = b"".join(lines)

@@ -1,6 +1,7 @@
 """The derived graphs that name the dumps: the catalogue, and the data in numbers (VoID).
 
-They are computed with the build, from what is known by then, and again when its dumps are complete.
+They are computed with the build, from what is known by then, and again when its dumps are complete. What is found of
+the catalogue then is kept beside them, as JSON.
 """
 
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 from pyoxigraph import Triple
 
 from ..content.queries import NamedQuery, from_json
+from ..describe.assessment import Assessment
 from ..describe.catalogue import Catalogue
 from ..describe.dcat import catalog
 from ..describe.index import Index
@@ -22,6 +24,7 @@ from ..describe.void import void
 from ..progress import Progress
 from ..store.store import Store
 from .builds import INDEX, read_manifest
+from .checksums import ASSESSED
 from .derived import replace_described
 from .distributions import FORMATS, dump_name, read_distributions
 from .lines import UNION, by_subject, read_lines
@@ -90,6 +93,21 @@ def write_described(directory: Path, graphs: Mapping[str, Iterable[Triple]]) -> 
     raises   OSError, when the system refuses; SnapshotMissing, when the build is damaged
     """
     replace_described(directory, read_manifest(directory)["base_iri"], graphs)
+
+
+def write_assessment(directory: Path, assessment: Assessment) -> None:
+    """Write the assessment of the catalogue of the build in *directory*, in one step."""
+    new = directory / f".{ASSESSED}"
+    new.write_text(json.dumps(assessment.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    new.replace(directory / ASSESSED)
+
+
+def read_assessment(directory: Path) -> Assessment | None:
+    """The assessment of the catalogue of the build in *directory*; None while there is none that can be read."""
+    try:
+        return Assessment.from_json(json.loads((directory / ASSESSED).read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _classes(index: Index) -> Iterator[Mapping[str, str]]:

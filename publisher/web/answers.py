@@ -4,14 +4,15 @@ ETag, compression, HEAD and Range are the work of the wrapper around the applica
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 from flask import Response, render_template, request
 
-from ..errors import RequestError
+from ..errors import LimitExceeded, RequestError
 from ..formats import HTML, Format
 from ..store.turns import Turns
 from .client import CLIENT
@@ -25,6 +26,9 @@ CURRENT = "public, max-age=60"
 SUFFIXES = {"srj": "json", "srx": "xml"}  # what addresses and names of files say instead of a format's own suffix
 FOREVER = "public, max-age=31536000, immutable"
 NEVER = "no-store"
+
+Part = TypeVar("Part")
+Done = TypeVar("Done")
 
 
 def parameters() -> Parameters:
@@ -74,10 +78,28 @@ def send(
     return response
 
 
+def turn() -> AbstractContextManager[object]:
+    """A turn to make something, for requests that have none yet (``rendering.py``). Raises ServerBusy."""
+    turns: Turns | None = request.environ.get(TURNS)
+    return turns.turn(request.environ.get(CLIENT, "")) if turns else nullcontext()
+
+
+def in_turns(work: Callable[[Part], Done], parts: Iterable[Part]) -> Iterator[Done]:
+    """What *work* makes of each of *parts*, each in a turn of its own. Raises ServerBusy, and LimitExceeded in time."""
+    seconds = site().config.query_seconds
+    deadline = time.monotonic() + seconds
+    for part in parts:
+        if time.monotonic() > deadline:
+            detail = f"this takes longer than {seconds} s; ask for less at once"
+            raise LimitExceeded(detail, limit="query_seconds", value=seconds)
+        with turn():
+            done = work(part)
+        yield done
+
+
 def page_after_query(template: str, **context: Any) -> Response:
     """``send_page`` for an answer that came from a worker, within a turn to make pages. Raises ServerBusy."""
-    turns: Turns | None = request.environ.get(TURNS)
-    with turns.turn(request.environ.get(CLIENT, "")) if turns else nullcontext():
+    with turn():
         return send_page(template, **context)
 
 
@@ -128,6 +150,12 @@ def chosen_language() -> str | None:
 def with_language(href: str, language: str) -> str:
     href, mark, fragment = href.partition("#")
     return f"{href}{'&' if '?' in href else '?'}lang={language}{mark}{fragment}"
+
+
+def in_chosen_language(href: str) -> str:
+    """*href* with the language that the reader chose by ``?lang=``, if any."""
+    chosen = chosen_language()
+    return with_language(href, chosen) if chosen else href
 
 
 def own_address() -> str:

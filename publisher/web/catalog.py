@@ -21,7 +21,7 @@ from ..describe.vocabulary import HYDRA, PREFIXES, RDF
 from ..errors import NotFound, RequestError
 from ..formats import BY_SUFFIX, GRAPH, HTML, Format
 from . import resources
-from .answers import choose_format, chosen_language, parameters, reader_language, send, send_page, with_language
+from .answers import choose_format, in_chosen_language, parameters, reader_language, send, send_page
 from .catalog_facts import CatalogueReader
 from .negotiation import parse_accept
 from .signposting import full, of_catalogue
@@ -129,8 +129,7 @@ def answer(document: Document, suffix: Format | None) -> Response:
     if form.page > form.pages:
         raise NotFound(f"page {form.page} of {form.pages}", pages=form.pages)
     vary = () if suffix else VARY
-    chosen = chosen_language() if format is HTML else None
-    own = with_language(form.path, chosen) if chosen else form.path
+    own = in_chosen_language(form.path) if format is HTML else form.path
     headers = {} if suffix else {"Content-Location": own}
     if format is HTML:
         return answer_page(form, vary or ("Accept-Language",), headers)

@@ -3,6 +3,7 @@
 Source: Reconciliation Service API 0.2, section 7 (data extension).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -14,13 +15,14 @@ from pyoxigraph import Literal, NamedNode
 from ..describe.labels import sort_key
 from ..errors import PayloadTooLarge, RequestError
 from ..store.store import name_of
-from .answers import parameters, reader_language
+from .answers import in_turns, parameters, reader_language
 from .jsonp import send_json
 from .site import site
-from .terms import known_class, known_property, named
+from .terms import known_class, known_property, most_used, named
 from .vocabulary import RANGE, TYPE
 
 MOST_IDS, MOST_PROPERTIES = 500, 50
+MOST_CELLS = 50_000  # values in one answer
 MOST_VALUES = 50  # of one property of one resource, when no smaller limit is set
 SAMPLE = 200  # resources of a class whose properties are looked at
 MOST_OF_EACH = 200  # statements of each of them
@@ -46,6 +48,11 @@ _WHOLE = frozenset(
 )  # fmt: skip
 _DECIMAL = frozenset(_XSD + name for name in ("decimal", "double", "float"))
 _EXACT = 2**53  # whole numbers beyond are not exact in JavaScript
+_MOMENT = re.compile(  # by the schema of the answer; other forms of xsd:dateTime stay texts
+    r"-?([1-9]\d+)?\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?"
+    r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?",
+    re.ASCII,
+)
 
 blueprint = Blueprint("extend", __name__)
 
@@ -54,10 +61,19 @@ def extend(asked: Any) -> dict[str, Any]:
     """The answer to a data extension query: ``meta`` says what the properties are, ``rows`` their values."""
     ids, properties = read_extension(asked)
     language = reader_language()
-    return {
-        "meta": [described_property(iri, language) for iri, _ in properties],
-        "rows": {id: {iri: values(id, iri, settings, language) for iri, settings in properties} for id in ids},
-    }
+    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    cells = 0
+
+    def row(id: str) -> dict[str, list[dict[str, Any]]]:
+        return {iri: values(id, iri, settings, language) for iri, settings in properties}
+
+    for id, found in zip(ids, in_turns(row, ids), strict=True):
+        rows[id] = found
+        cells += sum(map(len, found.values()))
+        if cells > MOST_CELLS:
+            detail = f"the answer has more than {MOST_CELLS} values; ask for fewer resources or properties at once"
+            raise PayloadTooLarge(detail, limit="values", value=MOST_CELLS)
+    return {"meta": [described_property(iri, language) for iri, _ in properties], "rows": rows}
 
 
 @blueprint.get("/reconcile/properties")
@@ -67,10 +83,16 @@ def propose() -> Response:
     if wanted and not (wanted.isascii() and wanted.isdigit()):
         raise RequestError(f"limit={wanted!r}: a whole number is right", parameter="limit")
     limit = min(int((wanted or "0")[:9]) or PROPOSED, PROPOSED)
-    found = properties_of(type) if type else site().properties
-    entries = [(-count, sort_key(site().name(iri, language).value), iri) for iri, count in found.items()]
+    found = properties_of(type) if type and not is_cut(type) else site().properties
+    entries = [(-found[iri], sort_key(site().name(iri, language).value), iri) for iri in most_used(found, PROPOSED)]
     document = {"properties": [named(iri, language) for _, _, iri in sorted(entries)[:limit]], "limit": limit}
     return send_json(document | ({"type": type} if type else {}))
+
+
+def is_cut(type: str) -> bool:
+    """Is it what is left of a class before "#"? OpenRefine sends that unescaped, and gets the properties of all."""
+    classes = site().all_classes
+    return type not in classes and any(iri.startswith(f"{type}#") for iri in classes)
 
 
 def properties_of(type: str) -> dict[str, int]:
@@ -104,7 +126,9 @@ def read_extension(asked: Any) -> tuple[list[str], list[tuple[str, dict[str, Any
     if len(properties) < len(asked["properties"]):
         raise RequestError(f"extend.properties: {right}", parameter="extend.properties")
     told = [(known_property(item.get("id"), "extend.properties"), item.get("settings") or {}) for item in properties]
-    return asked["ids"], [(iri, settings if isinstance(settings, dict) else {}) for iri, settings in told]
+    return list(dict.fromkeys(asked["ids"])), [
+        (iri, settings if isinstance(settings, dict) else {}) for iri, settings in told
+    ]
 
 
 def values(id: str, property_: str, settings: dict[str, Any], language: str) -> list[dict[str, Any]]:
@@ -143,4 +167,4 @@ def value_of(object: Any, language: str) -> dict[str, Any]:
             return {"float": float(text)}
     except ValueError:
         pass
-    return {"date": text} if datatype == f"{_XSD}dateTime" and text[:1].isdigit() else {"str": text}
+    return {"date": text} if datatype == f"{_XSD}dateTime" and _MOMENT.fullmatch(text) else {"str": text}

@@ -12,9 +12,9 @@ from ..describe.resource import serialize
 from ..describe.vocabulary import PREFIXES
 from ..errors import BeingWritten
 from ..formats import BY_SUFFIX, GRAPH, HTML, Format
-from ..publish.assessed import read_assessment
+from ..publish.described import read_assessment
 from . import resources
-from .answers import choose_format, link_header, reader_language, send, send_page
+from .answers import choose_format, in_chosen_language, link_header, reader_language, send, send_page
 from .files import RETRY_SECONDS
 from .site import site
 
@@ -41,7 +41,8 @@ def quality(suffix: str = "") -> Response:
         if other is not format
     ]
     vary = () if given else ("Accept", "Accept-Language")
-    headers = {} if given else {"Content-Location": address(format)}
+    own = in_chosen_language(address(format)) if format is HTML else address(format)
+    headers = {} if given else {"Content-Location": own}
     if format is HTML:
         return answer_page(vary or ("Accept-Language",), links, headers)
     iri = site().base_iri + NAME

@@ -6,7 +6,6 @@ Suggestions and previews are in ``suggest.py``. Source: Reconciliation Service A
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +17,9 @@ from .. import __version__
 from ..describe.labels import sort_key
 from ..describe.matching import Candidate, Query
 from ..describe.said import description_properties
-from ..errors import LimitExceeded, NotAcceptable, PayloadTooLarge, RequestError, UnsupportedMedia
+from ..errors import NotAcceptable, PayloadTooLarge, RequestError, UnsupportedMedia
 from ..formats import HTML, PLAIN_JSON
-from .answers import chosen_language, parameters, reader_language, send_page, with_language
+from .answers import chosen_language, in_turns, parameters, reader_language, send_page, turn, with_language
 from .extend import SETTINGS, extend
 from .jsonp import KEPT_FROM_SEARCH, send_json
 from .negotiation import negotiate
@@ -61,17 +60,20 @@ def reconcile() -> Response:
     callback = given.one("callback") or ""
     for_people = request.method == "GET" and kind in ("", "query")
     if for_people and not callback and wants_page():
-        return show(text, given)
+        with turn():
+            return show(text, given)
     if kind == "queries":
         document: Mapping[str, Any] = answer_batch(read_json(text, "queries"))
     elif kind == "extend":
         document = extend(read_json(text, "extend"))
     elif kind == "query":
-        document = {"result": answer(read_single(text, given))}
+        with turn():
+            document = {"result": answer(read_single(text, given))}
     elif request.method == "POST":
         raise RequestError("the form brings neither queries nor extend", parameter="queries")
     else:
-        document = manifest()
+        with turn():
+            document = manifest()
     vary = ("Accept", "Accept-Language") if for_people else ("Accept-Language",)
     return send_json(document, vary=vary, callback=callback)
 
@@ -95,7 +97,7 @@ def manifest() -> dict[str, Any]:
         "extend": {
             "propose_properties": {
                 "service_url": here.location.rstrip("/"),
-                "service_path": chosen("/reconcile/properties"),
+                "service_path": "/reconcile/properties",  # OpenRefine puts "?type=" behind it, whatever is in it
             },
             "property_settings": list(SETTINGS),
         },
@@ -143,11 +145,17 @@ def read_json(text: str, name: str) -> Any:
     if len(text) > LARGEST:
         raise PayloadTooLarge(f"{name} is longer than {LARGEST} characters", limit="characters", value=LARGEST)
     try:
-        return json.loads(text)
+        found = json.loads(text, parse_constant=refuse_constant)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text, and none may come back
+        return found
     except (ValueError, RecursionError) as error:
-        reason = error.args[0] if isinstance(error, ValueError) else "nested too deeply"
+        reason = str(error) if isinstance(error, ValueError) else "nested too deeply"
         right = '{"q0": {"query": "a name", "limit": 3}}' if name == "queries" else "an object"
         raise RequestError(f"{name} is not JSON: {reason}; {right} is right", parameter=name) from error
+
+
+def refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def answer_batch(batch: Any) -> dict[str, Any]:
@@ -158,16 +166,7 @@ def answer_batch(batch: Any) -> dict[str, Any]:
         detail = f"{len(batch)} queries are too many at once; {MOST_QUERIES} is the most (batchSize)"
         raise PayloadTooLarge(detail, limit="batchSize", value=MOST_QUERIES)
     asked = {key: read_query(query, f"queries.{key}") for key, query in batch.items()}
-    deadline = time.monotonic() + site().config.query_seconds
-    results = {}
-    for key, question in asked.items():
-        if time.monotonic() > deadline:
-            seconds = site().config.query_seconds
-            raise LimitExceeded(
-                f"the batch takes longer than {seconds} s; send fewer queries", limit="query_seconds", value=seconds
-            )
-        results[key] = {"result": answer(question)}
-    return results
+    return {key: {"result": found} for key, found in zip(asked, in_turns(answer, asked.values()), strict=True)}
 
 
 def read_single(text: str, given: Parameters) -> Asked:

@@ -17,8 +17,9 @@ from .refusal import refuse
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-TURNS = "publisher.rendering"  # whoever has to wait for a worker first takes its turn afterwards, from here
+TURNS = "publisher.rendering"  # from here takes its turns who waits for a worker first, or does its work in parts
 PLACES = 4  # more only slow each other down; with fewer, long pages hold up short ones
+IN_PARTS = "reconcile"  # a batch of questions takes a turn for each, and lets others in between
 NOT_MADE_HERE = frozenset({"dump", "static", "context", "frames", "healthz", "metrics", "robots.txt"})
 
 
@@ -38,7 +39,7 @@ class Rendering:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request (PEP 3333); 429 or 503 with Retry-After, when too many wait."""
         path = environ.get("PATH_INFO", "").removeprefix(self.mount).lstrip("/")
-        if path.partition("/")[0] in NOT_MADE_HERE or asks_a_worker(path, environ):
+        if path.partition("/")[0] in NOT_MADE_HERE or path == IN_PARTS or asks_a_worker(path, environ):
             environ[TURNS] = self.turns
             return self.app(environ, start_response)
         try:

@@ -75,7 +75,8 @@ def _dataset(site: Site, dataset: NamedNode) -> Iterator[Triple]:
     yield Triple(dataset, _sd("defaultGraph"), default)
     yield Triple(default, COMMENT, Literal(_DEFAULT_GRAPH, language="en"))
     yield from _graph(default, manifest["triples"])
-    graphs = [graph for graph in (*manifest["graphs"], *site.derived_graphs) if not graph["iri"].startswith("_:")]
+    by_name = {graph["iri"]: graph for graph in (*manifest["graphs"], *site.derived_graphs)}  # computed ones win
+    graphs = [graph for iri, graph in by_name.items() if not iri.startswith("_:")]
     if len(graphs) > MOST_GRAPHS:
         some = f"{MOST_GRAPHS:,} of {len(graphs):,} named graphs are described; a query for GRAPH ?g {{}} lists all."
         yield Triple(dataset, COMMENT, Literal(some, language="en"))

@@ -21,8 +21,8 @@ PART = 5_000  # resources of a file; the protocol allows 50,000 addresses, and t
 LONGEST_ADDRESS = 1_000  # characters; a file stays under the protocol's 50 MiB
 MOST_STATEMENTS = 1_000  # about a resource, in how many graphs are looked for
 XML_TYPE = "application/xml; charset=utf-8"
-DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(?=$|T|Z|[+-]\d\d:\d\d$)")
-DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(?=$|T|Z|[+-]\d\d:\d\d$)", re.ASCII)
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 Entry = tuple[str, str]  # address, date or ""
 GraphName = NamedNode | BlankNode | DefaultGraph

@@ -3,14 +3,14 @@
 Source: Reconciliation Service API 0.2, sections 5 (preview) and 6 (suggest).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import Literal, NamedNode
 
-from ..describe.matching import Query
+from ..describe.matching import Candidate, Query
 from ..describe.resource import Description
 from ..describe.spelling import fold
 from ..errors import NotFound, RequestError
@@ -20,7 +20,7 @@ from .jsonp import KEPT_FROM_SEARCH, send_json
 from .reconcile import LONGEST
 from .refusal import PAGE
 from .site import site
-from .terms import known_class, named
+from .terms import known_class, most_used, named
 from .vocabulary import LABELS
 
 KINDS = ("entity", "type", "property")
@@ -47,11 +47,12 @@ def suggest(kind: str) -> Response:
     start = int(cursor[:9])
     if kind == "entity":
         types = tuple(known_class(iri, "type") for iri in given.many("type") if iri)
-        found = list(entities(prefix, types, language))
+        meant = site().matcher.suggestions(Query(prefix, types))[start : start + PAGE_SIZE]
+        found = [entity(candidate, language) for candidate in meant]
     else:
-        terms = site().class_counts if kind == "type" else site().properties
-        found = [named(iri, language) | told(iri, language) for iri in beginning(terms, prefix)]
-    return send_json({"result": found[start : start + PAGE_SIZE]})
+        terms = beginning(site().class_counts if kind == "type" else site().properties, prefix)
+        found = [named(iri, language) | told(iri, language) for iri in terms[start : start + PAGE_SIZE]]
+    return send_json({"result": found})
 
 
 @blueprint.get("/reconcile/flyout/<kind>")
@@ -104,26 +105,28 @@ def known() -> str:
     return iri
 
 
-def entities(prefix: str, types: tuple[str, ...], language: str) -> Iterator[dict[str, Any]]:
-    """Resources, of one of *types* when there are any, whose name begins so or whose identifier *prefix* is."""
-    for candidate in site().matcher.suggestions(Query(prefix, types)):
-        entity: dict[str, Any] = named(candidate.iri, language) | told(candidate.iri, language)
-        other = candidate.found_by if candidate.found_by != entity["name"] else ""
-        if other:
-            entity["description"] = " · ".join(filter(None, (other, entity.get("description", ""))))
-        yield entity | {"notable": [named(kind, language) for kind in candidate.types]}
+def entity(candidate: Candidate, language: str) -> dict[str, Any]:
+    """A resource whose name begins so, or whose identifier was given."""
+    found: dict[str, Any] = named(candidate.iri, language) | told(candidate.iri, language)
+    other = candidate.found_by if candidate.found_by != found["name"] else ""
+    if other:
+        found["description"] = " · ".join(filter(None, (other, found.get("description", ""))))
+    return found | {"notable": [named(kind, language) for kind in candidate.types]}
 
 
 def beginning(terms: Mapping[str, int], prefix: str) -> list[str]:
     """Those of *terms*, with numbers of uses, whose name in any language begins with *prefix*, has a word that does, or
-    holds it; the most used first. All of them for an empty one.
+    holds it; the most used first. All of them, or the most used ones, for an empty one.
     """
     start = fold(prefix)
     if prefix in terms:
         return [prefix]
-    if len(terms) > MOST_TERMS and start:
+    if not start:
+        return most_used(terms, MOST_TERMS)
+    if len(terms) > MOST_TERMS:
         near = {found.iri for found in site().snapshot.search.beginning(prefix, MOST_TERMS)}
-        terms = {iri: uses for iri, uses in terms.items() if iri in near or start in fold(site().short(iri))}
+        named_so = {iri: uses for iri, uses in terms.items() if iri in near or prefix.lower() in iri.lower()}
+        terms = {iri: terms[iri] for iri in most_used(named_so, MOST_TERMS)}
     places = ((place(iri, start), -uses, iri) for iri, uses in terms.items())
     return [iri for where, _, iri in sorted(places) if where < 3]
 

@@ -1,5 +1,6 @@
 """Classes and properties of the content, as programs name them: by IRI or ``prefix:name``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..describe.matching import EVERYTHING
@@ -27,7 +28,7 @@ def known_property(given: Any, where: str) -> str:
     raise RequestError(f"{where}: no property {given!r} is used here", parameter=where, properties=listed)
 
 
-def most_used(counts: dict[str, int], most: int = MOST_LISTED) -> list[str]:
+def most_used(counts: Mapping[str, int], most: int = MOST_LISTED) -> list[str]:
     """The terms with the highest counts."""
     return sorted(counts, key=lambda iri: (-counts[iri], iri))[:most]
 

@@ -4,7 +4,7 @@ import json
 from itertools import product
 
 import pytest
-from rdflib import BNode, Graph
+from rdflib import BNode, Graph, Literal
 from rdflib.term import Node
 
 from ..conftest import Server
@@ -88,3 +88,17 @@ def test_javascript_reads_every_document_without_asking_for_more(forum: Server, 
 
     assert set(texts) == set(paths)
     assert differing(said, {path: Graph().parse(data=text, format="nt") for path, text in texts.items()}) == []
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "rdf"])
+def test_english_comes_first_for_readers_that_take_the_first(forum: Server, suffix: str) -> None:
+    """rdflib keeps the order of the document; N-Triples are sorted lines."""
+    graph = Graph().parse(f"{forum.url}catalog.{suffix}", format=FORMS[suffix])
+    told = [
+        [text.language for text in graph.objects(*place) if isinstance(text, Literal) and text.language]
+        for place in set(graph.subject_predicates())
+    ]
+    several = [languages for languages in told if "en" in languages and len(set(languages)) > 1]
+
+    assert len(several) > 100
+    assert {languages[0] for languages in several} == {"en"}
