@@ -16,7 +16,7 @@ from itertools import islice
 
 from ..describe.labels import choose, short_form
 from ..describe.links import links, space_of
-from ..describe.tables import of_the_world
+from ..describe.tables import is_formula, of_the_world
 from ..describe.turtle import TYPE
 from ..errors import SettingError
 from ..publish.snapshot import Snapshot
@@ -139,7 +139,7 @@ def as_csv(report: LinkReport, classes: Iterable[str], unlinked: bool) -> Iterat
         for resource in report.resources(class_):
             if not (unlinked and resource.links):
                 for away in resource.links or (("", "", ""),):
-                    yield _row(class_, resource.iri, resource.name, *away)
+                    yield _row(class_, resource.iri, _inert(resource.name), *away)
 
 
 def as_json(report: LinkReport, classes: Iterable[str], unlinked: bool) -> Iterator[str]:
@@ -164,6 +164,11 @@ def as_json(report: LinkReport, classes: Iterable[str], unlinked: bool) -> Itera
 
 
 WRITERS = dict(zip(FORMATS, (as_table, as_csv, as_json), strict=True))
+
+
+def _inert(name: str) -> str:
+    """*name* so that no spreadsheet takes it for a formula."""
+    return f"'{name}" if is_formula(name, "") else name
 
 
 def _row(*cells: str) -> str:
