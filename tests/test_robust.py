@@ -259,7 +259,7 @@ def test_a_running_server_is_not_disturbed(tmp_path: Path) -> None:
 
         assert server.get("/healthz").json()["version"] == version
         assert server.get("/").ok
-        assert builds - {".lock", "contexts"} == {version, "current", "stale"}
+        assert builds - {".lock", "contexts", "versions.ttl"} == {version, "current", "stale"}
 
         path.unlink()
         path.write_bytes(GOOD)

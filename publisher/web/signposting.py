@@ -18,7 +18,7 @@ from ..describe.signposts import PAGE, Landing, Link, Target
 from ..describe.vocabulary import DCTERMS, SCHEMA
 from ..formats import GRAPH, JSON, LINKSET, LINKSET_JSON
 from .answers import in_header
-from .site import node, site
+from .site import LINKED, node, site
 from .vocabulary import TYPE
 
 MOST_AUTHORS = 10
@@ -47,10 +47,9 @@ def of_catalogue(about: Node) -> Landing:
     owner = catalogue.dataset_of(about) if isinstance(about, Distribution) else about
     authors = owner.iris(DCTERMS.creator) or catalogue.iris(DCTERMS.creator)
     files, members, part_of = surroundings(about)
-    named = len(about.iri) <= LONGEST_IRI
     return Landing(
         page,
-        in_header(about.iri) if named else "",
+        name(about.iri),
         next((kind.value for cls, kind in KINDS.items() if isinstance(about, cls)), ""),
         licence=uri(about.licence or catalogue.licence),
         authors=uris(authors),
@@ -58,7 +57,7 @@ def of_catalogue(about: Node) -> Landing:
         files=files,
         members=members,
         part_of=part_of,
-        linkset=linksets(about.iri) if named else (),
+        linkset=linksets(about.iri),
     )
 
 
@@ -83,18 +82,17 @@ def of_resource(iri: str, path: str, graphs: Iterable[str] = ()) -> Landing:
     """
     here = site()
     page = address(quote(path)) if path else full(here.describe_href(iri))
-    named = not iri.startswith("_:") and len(iri) <= LONGEST_IRI
     joint = "." if path else "&format="
     forms = (Target(f"{page}{joint}{form.suffix}", form.media_type) for form in GRAPH)
     return Landing(
         page,
-        in_header(iri) if named else "",
+        name(iri),
         kind(iri),
         licence=uri(here.licence),
         authors=uris(here.catalogue.iris(DCTERMS.creator)),
         metadata=tuple(forms),
         part_of=tuple(dict.fromkeys(filter(None, map(page_of_graph, graphs)))),
-        linkset=linksets(iri) if named else (),
+        linkset=linksets(iri),
     )
 
 
@@ -150,8 +148,15 @@ def targets(distributions: Iterable[Distribution]) -> tuple[Target, ...]:
     )
 
 
+def name(iri: str) -> str:
+    """*iri* as a link may name what a page is about; "" for blank nodes, long ones and what is no address."""
+    return in_header(iri) if iri.startswith(LINKED) and len(iri) <= LONGEST_IRI else ""
+
+
 def linksets(iri: str) -> tuple[Target, ...]:
-    """Where all links of what *iri* names are in one document."""
+    """Where all links of what *iri* names are in one document; nowhere, when that has a blank or a long name."""
+    if iri.startswith("_:") or len(iri) > LONGEST_IRI:
+        return ()
     own = f"{site().location}linkset?iri={quote(iri, safe='')}"
     return (Target(own, LINKSET_JSON.media_type), Target(f"{own}&format={LINKSET.suffix}", LINKSET.media_type))
 
