@@ -81,11 +81,15 @@ class Published:
             raise Failure("the new content is not served")
 
     def dump(self, version: str, name: str, session: requests.Session) -> bytes:
-        """A whole dump; each is fetched once for each version."""
+        """A whole dump; each is fetched once for each version. Dumps follow new content: one is waited for."""
         path = f"dump/{version}/{name}"
+        deadline = time.monotonic() + SWAP_SECONDS
         with self.lock:
             if path not in self.dumps:
                 response = session.get(self.url + path, timeout=TIMEOUT)
+                while response.status_code == 503 and time.monotonic() < deadline:
+                    time.sleep(0.5)
+                    response = session.get(self.url + path, timeout=TIMEOUT)
                 expect(response, 200)
                 self.dumps = {kept: data for kept, data in self.dumps.items() if version in kept}
                 self.dumps[path] = response.content
@@ -192,11 +196,9 @@ class Client:
 
     def whole_dump(self) -> None:
         version, name = self.published.version, self._dump()
+        known = self.published.dump(version, name, self.session)
         got = self.get(f"dump/{version}/{name}")
-        if (
-            hashlib.sha256(got.content).digest()
-            != hashlib.sha256(self.published.dump(version, name, self.session)).digest()
-        ):
+        if hashlib.sha256(got.content).digest() != hashlib.sha256(known).digest():
             raise Failure(f"{name} is another")
 
     def _dump(self) -> str:
