@@ -26,7 +26,7 @@ format: $(VENV)/development ## put Python and Turtle files into our style
 golden: $(VENV)/development ## renew the golden files on purpose; read the diff before you commit it
 	@$(BIN)/python -m pytest -q tests/test_golden.py tests/test_docs.py tests/test_walkthroughs.py --golden
 
-bench: $(VENV)/development .peers/servers .peers/shmarql ## measure beside other servers and write bench/RESULTS.md; 25 minutes
+bench: $(VENV)/development .peers/servers .peers/shmarql ## measure beside other servers and write bench/RESULTS.md; 30 minutes
 	@$(BIN)/python -m bench
 
 bench-quick: $(VENV)/development .peers/servers ## the same, small, and only printed: two minutes
