@@ -16,7 +16,7 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, XSD
 
 from publisher.describe.profiles import PROFILES
-from publisher.web.strings import LANGUAGES, WORDS
+from publisher.web.languages import LANGUAGES, translations
 
 from .conftest import Server, start_server
 from .dcat_ap import results
@@ -323,7 +323,7 @@ def test_a_page_is_valid_and_in_the_readers_language(tiny: Server, path: str, la
 
     page = page_of(response)
     assert page.get("lang") == language
-    assert WORDS[language]["catalogue"] in response.text
+    assert translations(language).gettext("Catalogue") in response.text
     assert len(page.findall(".//h1")) == 1
     levels = [int(node.tag[1]) for node in page.iter() if node.tag in ("h1", "h2", "h3", "h4")]
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
@@ -363,12 +363,12 @@ def test_the_page_says_in_which_language_it_was_asked_for(tiny: Server) -> None:
 def test_the_page_of_a_data_set_answers_what_a_data_officer_asks(forum: Server) -> None:
     page = page_of(forum.get("catalog/members", "text/html"))
 
-    told, words = facts(page), WORDS["en"]
+    told = facts(page)
     assert "".join(page.find(".//h1").itertext()) == "Members"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told[words["modified"]])
-    assert told[words["licence"]] and told[words["publisher"]] and "@" in told[words["contact"]]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told["Last changed"])
+    assert told["Licence"] and told["Publisher"] and "@" in told["Contact"]
     citation = next("".join(node.itertext()) for node in page.iter("p") if node.get("class") == "citation")
-    assert MEMBERS in citation and told[words["publisher"]] in citation and told[words["modified"]] in citation
+    assert MEMBERS in citation and told["Publisher"] in citation and told["Last changed"] in citation
     for suffix in ("ttl", "jsonld", "nt", "rdf"):
         assert f"/dataset/members.{suffix}" in links(page)
     assert "/dataset/members" in links(page)
@@ -436,4 +436,4 @@ def test_the_page_of_a_named_graph_leads_to_its_entry(tiny: Server) -> None:
 def test_places_are_named_in_the_readers_language(forum: Server) -> None:
     for language, name in (("en", "Belgium"), ("fr", "Belgique")):
         page = page_of(forum.get("catalog", "text/html", headers={"Accept-Language": language}))
-        assert name in facts(page)[WORDS[language]["places"]]
+        assert name in facts(page)[translations(language).gettext("Places")]

@@ -5,7 +5,6 @@ import gzip
 import json
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -107,10 +106,9 @@ def test_anything_the_data_names_opens_in_every_format(foreign: Server) -> None:
     problems = []
     for name in names(foreign):
         address = f"{foreign.url}describe?iri={quote(name, safe='')}"
-        started = time.monotonic()
         page = session.get(address, headers={"Accept": "text/html"}, timeout=30)
-        if page.status_code != 200 or b"<h1" not in page.content or time.monotonic() - started > 2:
-            problems.append(f"{name[:80]}: page {page.status_code} after {time.monotonic() - started:.1f} s")
+        if page.status_code != 200 or b"<h1" not in page.content:
+            problems.append(f"{name[:80]}: page {page.status_code}")
         answers = {}
         for media_type, format in FORMATS.items():
             answer = session.get(address, headers={"Accept": media_type}, timeout=30)

@@ -16,11 +16,11 @@ from ..errors import LimitExceeded, RequestError
 from ..formats import HTML, Format
 from ..store.turns import Turns
 from .client import CLIENT
+from .languages import LANGUAGES, NAMES, words
 from .negotiation import choose_language, find_format, negotiate
 from .query_request import Parameters, read_parameters
 from .rendering import TURNS
 from .site import site
-from .strings import LANGUAGES, NAMES, WORDS
 
 CURRENT = "public, max-age=60"
 SUFFIXES = {"srj": "json", "srx": "xml"}  # what addresses and names of files say instead of a format's own suffix
@@ -128,11 +128,11 @@ def send_page(
         language=language,
         words_language=words_language,
         languages=NAMES,
-        t=WORDS[words_language],
         go=go,
         url=lambda path: go(site().mount + path),
         ask=lambda query: go(f"{site().mount}sparql?query={quote(query)}"),
         switch=lambda language: with_language(own_address(), language),
+        **words(words_language),
         **context,
     )
     told = {"Content-Language": words_language, **(headers or {})}

@@ -68,6 +68,7 @@ def create_app(snapshot: Snapshot, config: Config, workers: Workers) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = largest_body(config)
     app.config["MAX_FORM_MEMORY_SIZE"] = None
     app.url_map.merge_slashes = False  # else //host/x is redirected, to whatever host the request names
+    app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for module in (
         sparql, graph_store, queries, files, machines, wellknown, sitemap, linkset, quality, reconcile, suggest,

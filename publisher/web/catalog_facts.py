@@ -13,6 +13,7 @@ from ..describe.catalogue import NAMES, Dataset, Distribution, Node
 from ..describe.labels import local_name
 from ..describe.vocabulary import AUTHORITY, DCAT, DCATAP, DCTERMS, FOAF, OWL, PROV, VCARD
 from ..formats import BY_SUFFIX, PLAIN_JSON
+from .languages import N_
 from .signposting import in_catalogue
 from .site import Link, Site, Text, node
 from .vocabulary import ONTOLOGY, SCHEME
@@ -22,37 +23,43 @@ MOST_VERSIONS = 50
 MOST_SERVED = 200  # data sets of a service on its page
 DAY = 10  # characters of a date in ISO 8601
 
-# Facts of a page: key of its heading in strings.py, property. The first ones answer what people ask first.
+# Kinds of data sets, as headings.
+WHOLE = N_("The whole data set")
+GRAPHS = N_("Files by subject")
+VOCABULARY = N_("Vocabulary")
+RESULTS = N_("Answers to questions, as tables")
+
+# Facts of a page: its heading, property. The first ones answer what people ask first.
 GLANCE = (
-    ("modified", DCTERMS.modified),
-    ("frequency", DCTERMS.accrualPeriodicity),
-    ("licence", DCTERMS.license),
-    ("publisher", DCTERMS.publisher),
-    ("contact", DCAT.contactPoint),
-    ("version_word", DCAT.version),
+    (N_("Last changed"), DCTERMS.modified),
+    (N_("How often"), DCTERMS.accrualPeriodicity),
+    (N_("Licence"), DCTERMS.license),
+    (N_("Publisher"), DCTERMS.publisher),
+    (N_("Contact"), DCAT.contactPoint),
+    (N_("Version"), DCAT.version),
 )
 MORE = (
-    ("issued", DCTERMS.issued),
-    ("access", DCTERMS.accessRights),
-    ("rights", DCTERMS.rights),
-    ("creator", DCTERMS.creator),
-    ("themes", DCAT.theme),
-    ("keywords", DCAT.keyword),
-    ("data_languages", DCTERMS.language),
-    ("period", DCTERMS.temporal),
-    ("places", DCTERMS.spatial),
-    ("conforms_to", DCTERMS.conformsTo),
-    ("provenance", DCTERMS.provenance),
-    ("sources", PROV.wasDerivedFrom),
-    ("availability", DCATAP.availability),
-    ("identifier", DCTERMS.identifier),
+    (N_("First published"), DCTERMS.issued),
+    (N_("Access"), DCTERMS.accessRights),
+    (N_("Rights"), DCTERMS.rights),
+    (N_("Creator"), DCTERMS.creator),
+    (N_("Themes"), DCAT.theme),
+    (N_("Keywords"), DCAT.keyword),
+    (N_("Languages of the data"), DCTERMS.language),
+    (N_("Period"), DCTERMS.temporal),
+    (N_("Places"), DCTERMS.spatial),
+    (N_("Conforms to"), DCTERMS.conformsTo),
+    (N_("Provenance"), DCTERMS.provenance),
+    (N_("Sources"), PROV.wasDerivedFrom),
+    (N_("Availability"), DCATAP.availability),
+    (N_("Identifier"), DCTERMS.identifier),
 )
-SERVICE = (("endpoint_address", DCAT.endpointURL), ("endpoint_description", DCAT.endpointDescription))
+SERVICE = ((N_("Address"), DCAT.endpointURL), (N_("Description for programs"), DCAT.endpointDescription))
 FILE = (
-    ("format", DCTERMS("format")),
-    ("media_type", DCAT.mediaType),
-    ("download", DCAT.downloadURL),
-    ("access_address", DCAT.accessURL),
+    (N_("Format"), DCTERMS("format")),
+    (N_("Media type"), DCAT.mediaType),
+    (N_("Download"), DCAT.downloadURL),
+    (N_("Access"), DCAT.accessURL),
 )
 PLAIN = {PLAIN_JSON.suffix: PLAIN_JSON}  # suffixes of downloads that are no format's own
 DATES = (DCTERMS.modified, DCTERMS.issued)
@@ -63,12 +70,14 @@ ADDRESSES = (DCAT.endpointURL, DCAT.endpointDescription, DCAT.downloadURL, DCAT.
 class Fact:
     """One fact.
 
-    key     of its heading
-    anchor  fragment of the IRI of its value, when that is named below what the page is about; else ""
+    heading  its name in English
+    dated    its values are dates
+    anchor   fragment of the IRI of its value, when that is named below what the page is about; else ""
     """
 
-    key: str
+    heading: str
     values: tuple[Link, ...]
+    dated: bool
     anchor: str = ""
 
 
@@ -120,20 +129,20 @@ class CatalogueReader:
         return f"catalog/{dataset.slug}"
 
     def groups(self, datasets: Sequence[Dataset]) -> list[tuple[str, list[Dataset]]]:
-        """*datasets* by what they are: key of the heading, data sets in their order; no group is empty."""
-        groups: dict[str, list[Dataset]] = {key: [] for key in ("whole", "graphs", "ontology", "query_results")}
+        """*datasets* by what they are: heading in English, data sets in their order; no group is empty."""
+        groups: dict[str, list[Dataset]] = {heading: [] for heading in (WHOLE, GRAPHS, VOCABULARY, RESULTS)}
         for dataset in datasets:
             groups[self._kind(dataset)].append(dataset)
-        return [(key, found) for key, found in groups.items() if found]
+        return [(heading, found) for heading, found in groups.items() if found]
 
     def _kind(self, dataset: Dataset) -> str:
         iri = dataset.iri
         if iri == self.site.catalogue.whole.iri:
-            return "whole"
+            return WHOLE
         if iri.startswith(f"{self.site.base_iri}api/"):
-            return "query_results"
+            return RESULTS
         types = set(self.site.types(node(iri)))
-        return "ontology" if types & {ONTOLOGY.value, SCHEME.value} else "graphs"
+        return VOCABULARY if types & {ONTOLOGY.value, SCHEME.value} else GRAPHS
 
     def contents(self, dataset: Dataset) -> str:
         """Path of a page that shows what is in the data set: home, a named graph's, a query's; "" without one."""
@@ -220,11 +229,11 @@ class CatalogueReader:
         return list(self._facts(about, (*FILE, *SERVICE, *MORE)))
 
     def _facts(self, about: Node, asked: Iterable[tuple[str, NamedNode]]) -> Iterator[Fact]:
-        for key, property in asked:
+        for heading, property in asked:
             values = tuple(dict.fromkeys(self._values(about, property)))[:MOST_VALUES]
             if values:
                 below = (iri for iri in about.iris(property) if iri.startswith(f"{about.iri}#"))
-                yield Fact(key, values, next(below, "").partition("#")[2])
+                yield Fact(heading, values, property in DATES, next(below, "").partition("#")[2])
 
     def _values(self, about: Node, property: NamedNode) -> Iterator[Link]:
         if property == DCAT.keyword:

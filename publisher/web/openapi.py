@@ -5,9 +5,9 @@ from typing import Any
 
 from ..content.queries import NamedQuery, Parameter
 from ..formats import GEOJSON, HTML, JSON, JSONLD, PLAIN_JSON, SPARQL, Format
+from .languages import LANGUAGES
 from .query_form import LARGEST_PAGE, PAGE, formats
 from .site import Site
-from .strings import LANGUAGES
 
 PROBLEM = "application/problem+json"
 _SCHEMAS: dict[str, dict[str, Any]] = {

@@ -3,6 +3,7 @@
 from pyoxigraph import NamedNode
 
 from ..describe.labels import LABEL_PROPERTIES
+from .languages import N_
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -45,10 +46,10 @@ DEFINITIONS = (DESCRIPTION, DEFINITION, COMMENT)
 
 # Kinds of terms in the order an ontology page shows them: heading key, classes.
 TERM_KINDS = (
-    ("classes", (_OWL + "Class", _RDFS + "Class")),
-    ("object_properties", (_OWL + "ObjectProperty",)),
-    ("datatype_properties", (_OWL + "DatatypeProperty",)),
-    ("annotation_properties", (_OWL + "AnnotationProperty", _RDF + "Property")),
-    ("datatypes", (_RDFS + "Datatype",)),
-    ("individuals", (_OWL + "NamedIndividual",)),
+    (N_("Classes"), (_OWL + "Class", _RDFS + "Class")),
+    (N_("Properties between things"), (_OWL + "ObjectProperty",)),
+    (N_("Properties with plain values"), (_OWL + "DatatypeProperty",)),
+    (N_("Other properties"), (_OWL + "AnnotationProperty", _RDF + "Property")),
+    (N_("Kinds of values"), (_RDFS + "Datatype",)),
+    (N_("Named things"), (_OWL + "NamedIndividual",)),
 )
