@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .config import PREFIX, Config
 from .content.dataset import read_content
-from .errors import ContentError, PublisherError, SettingError
+from .errors import BuildError, ContentError, PublisherError, SettingError
 from .lifetime import ended_by_exception
 from .progress import say
 from .publish.builds import current_build, stay, take_up
@@ -108,7 +108,11 @@ def make_dumps(config: Config, _: Options) -> int:
         there = write_distributions(directory, say)
         if there:
             say(f"all dumps of build {directory.name[:12]} are there after {time.monotonic() - started:.1f} s")
-            write_tables(directory, say)
+            try:
+                write_tables(directory, say)
+            except BuildError:  # the catalogue does not need them
+                complete(config, directory, say)
+                raise
             complete(config, directory, say)
     except KeyboardInterrupt:
         say("stopped; `dumps` writes those that are missing")

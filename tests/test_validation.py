@@ -147,6 +147,12 @@ def test_what_needs_queries_over_everything_is_left_out_above_a_limit_and_that_i
     assert told in str(found)
 
 
+def test_a_graph_called_as_a_computed_one_is_found(folder: Path) -> None:
+    append(folder, "data/others.nq", "<urn:x:s> <urn:x:p> 'o' <https://data.example.org/void> .\n".replace("'", '"'))
+
+    assert any("data/others.nq:1: error: the graph" in found and "void" in found for found in new_findings(folder))
+
+
 def test_a_row_of_a_check_is_a_finding_at_its_term(folder: Path) -> None:
     append(
         folder,

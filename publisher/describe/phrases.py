@@ -99,6 +99,10 @@ _FILES = {
         "fr": "Toutes les lignes du résultat en un seul fichier, en {format}.",
     }),
 }  # fmt: skip
+_ANSWERED = Words({
+    "en": "The same by queries: the SPARQL endpoint answers each with what it asks for.",
+    "fr": "La même chose par requêtes : le point d'accès SPARQL répond à chacune par ce qu'elle demande.",
+})
 _SERVICE = Words({"en": "{service}: {title}", "fr": "{service} : {title}"})
 
 
@@ -145,7 +149,8 @@ def distribution_title(title: Words, format: str) -> Words:
 
 
 def distribution_description(kind: str, format: str) -> Words:
-    return _filled(_FILES[kind], {"format": format})
+    """What a distribution is; *format* is "" for the one that the endpoint answers."""
+    return _filled(_FILES[kind], {"format": format}) if format else _ANSWERED
 
 
 def service_title(service: ServiceWords, catalogue: Words) -> Words:

@@ -27,6 +27,7 @@ from ..content.dataset import Content
 from ..content.files import RdfFile
 from ..content.findings import Finding
 from ..content.queries import NamedQuery
+from ..describe.published import DERIVED
 from .draft import Draft, at
 from .loading import line_blocks
 from .wording import XSD, literal_text
@@ -85,6 +86,17 @@ def unlabelled(draft: Draft) -> Iterator[Finding]:
         if row["graph"].value in ours:
             message = f"{draft.wording.shown(row['term'])} has no name"
             yield at(draft.positions.line(row["term"]), "warning", message, "rdfs:label in each language")
+
+
+def reserved(draft: Draft) -> Iterator[Finding]:
+    """Named graphs of the content that are called as those which a build computes: the two would be mixed."""
+    for name in sorted(DERIVED):
+        graph = NamedNode(draft.content.base_iri + name)
+        quad = next(draft.engine.quads_for_pattern(None, None, None, graph), None)
+        if quad:
+            place = draft.positions.line(quad.subject, quad.predicate, quad.object)
+            message = f"the graph {draft.wording.shown(graph)} is one that the build computes itself"
+            yield at(place, "error", message, f"another name; computed are {', '.join(sorted(DERIVED))}")
 
 
 def contacts(draft: Draft) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from .loading import Loaded
 from .offered import offered_findings
 from .roundtrip import roundtrip_findings
 from .shapes import shape_findings
-from .statements import check, contacts, dangling, placeholders, rewritten, rewritten_kinds, unlabelled
+from .statements import check, contacts, dangling, placeholders, reserved, rewritten, rewritten_kinds, unlabelled
 from .wording import Wording
 
 API, CHECKS, ELSEWHERE = "queries/api/", "queries/checks/", "queries/elsewhere/"
@@ -117,6 +117,7 @@ class _Validation:
         beside = None if self.loaded.store else Forked(look)  # takes as long as all the rest; a store has threads
         self.step("links", dangling(draft))
         self.step("names", unlabelled(draft))
+        self.step("graphs", reserved(draft))
         self.step("contacts", contacts(draft))
         self.step("placeholders", placeholders(draft))
         self.step("values", (found for file in self.content.rdf_files for found in rewritten(draft, file)))
