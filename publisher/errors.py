@@ -12,6 +12,7 @@ PublisherError            500  anything below, when nobody knows better
 ├── RequestError          400  a parameter, header or body is wrong (says which and what is right)
 │   ├── PayloadTooLarge   413  query text or body over the limit
 │   └── UnsupportedMedia  415  a body of a media type that is not a query
+├── QueryCancelled        409  whoever asked the query took it back while it waited or ran
 ├── UpdateRefused         403  an update was sent: the endpoint is read-only
 ├── ReadOnly              405  a method that would change what is published
 ├── ServiceRefused        403  SERVICE would make this server call another one
@@ -83,6 +84,11 @@ class QueryUnsupported(QueryError):
 class RequestError(PublisherError):
     status = 400
     title = "Request not understood"
+
+
+class QueryCancelled(PublisherError):
+    status = 409
+    title = "Query cancelled"
 
 
 class PayloadTooLarge(RequestError):

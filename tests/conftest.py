@@ -21,6 +21,17 @@ from publisher.publish.snapshot import Snapshot, build, open_current
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "tests" / "data" / "tiny"
+LONGEST = (  # files and folders of tests, by the time they take
+    "test_walkthroughs", "browser", "test_serving", "test_distributions", "test_recovery", "test_watch",
+    "test_foreign", "test_docs", "test_ckan", "test_nginx", "test_catalog_http", "test_metrics",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end, none is left to run while another processor has nothing to do."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    last = len(LONGEST)
+    items.sort(key=lambda item: min(place.get(item.path.stem, last), place.get(item.path.parent.name, last)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,10 +66,13 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def start_server(content: Path, folder: Path, *, complete: bool = True, **settings: object) -> Server:
+def start_server(
+    content: Path, folder: Path, *, complete: bool = True, program: Path = ROOT, **settings: object
+) -> Server:
     """Start ``python server.py`` on *content* with its build in *folder* and wait until it answers.
 
     complete  wait for its dumps and catalogue too
+    program   the folder of server.py
     """
     port = free_port()
     given = {"content": content, "build": folder / "build", "port": port, **settings}
@@ -67,7 +81,7 @@ def start_server(content: Path, folder: Path, *, complete: bool = True, **settin
     log = folder / "server.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "server.py"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [sys.executable, "server.py"], cwd=program, env=environment, stdout=output, stderr=output
         )
     server = Server(f"http://127.0.0.1:{port}/", process, log)
     deadline = time.monotonic() + 120

@@ -217,7 +217,7 @@ def test_the_page_has_a_form_the_answer_and_its_downloads(tiny: Server) -> None:
     assert 'name="minDepth" type="number" value="2" min="0" max="400" step="any"' in page.text
     assert re.search(r'<option value="id/site/le-pont"[^>]*>Le Pont</option>', page.text)
     assert '<a href="/doc/site/le-pont"' in page.text
-    assert "depth (metre)" in page.text
+    assert '<span lang="en">depth</span> <span class="unit">(mètres)</span>' in page.text
     assert page.text.count('<th scope="col"') == 2, "names that only repeat the link before are left out"
     assert 'href="/api/sites-by-depth.csv?minDepth=2&amp;lang=fr"' in page.text
     assert 'rel="next" href="/api/sites-by-depth?minDepth=2&amp;page_size=1&amp;page=2"' in page.text
@@ -301,8 +301,9 @@ def drive(operation: Any) -> None:
 
 @pytest.mark.parametrize(
     ("path", "indexed"),
-    [("api/members", True), ("api/members?lang=fr", False), ("api/presidents", False), ("api/presidents.csv", False)],
-)
+    [("api/members", True), ("api/members?lang=fr", True), ("api/members?country=country:BEL", False),
+     ("api/presidents", False), ("api/presidents?lang=fr", False), ("api/presidents.csv", False)],
+)  # fmt: skip
 def test_search_engines_are_kept_from_answers_about_persons_and_without_end(
     forum: Server, path: str, indexed: bool
 ) -> None:

@@ -26,7 +26,7 @@ from .conftest import ROOT, TINY, free_port
 DEPLOY = ROOT / "deploy"
 PAGE = ROOT / "docs" / "deployment.md"
 PYTHON = ".venv/bin/python"
-STUBS = ("apt-get", "certbot", "docker", "nginx", "systemctl")  # what only an administrator's machine has
+STUBS = ("apt-get", "certbot", "docker", "nginx", "npm", "systemctl")  # what only an administrator's machine has
 
 
 def instructions() -> list[tuple[str, str]]:

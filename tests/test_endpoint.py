@@ -18,6 +18,7 @@ from publisher.store.turns import Turns
 from publisher.store.workers import Workers
 from publisher.web.app import WARMED, create_app, warm
 from publisher.web.cache import ResponseCache
+from publisher.web.land import rings
 from publisher.web.negotiation import LONGEST_KEPT
 from publisher.web.refusal import DATA, EVERYWHERE
 from publisher.web.rendering import TURNS
@@ -195,9 +196,11 @@ def test_a_long_accept_header_is_read_like_a_short_one(tiny: Server) -> None:
 def test_the_pages_that_most_come_by_are_made_before_somebody_asks(tiny_snapshot: Snapshot) -> None:
     app = create_app(tiny_snapshot, Config(public_url="https://data.example.org/waters/"), None)  # type: ignore[arg-type]
     cache = ResponseCache(app.wsgi_app, 10**6)
+    rings.cache_clear()
 
     warm(cache)
 
+    assert rings.cache_info().currsize == 1, "the outlines of land for maps"
     assert app.jinja_env.cache is not None
     assert {name for _, name in app.jinja_env.cache} >= {"home.html", "sparql.html", "questions.html"}
     assert len(cache._answers) == len(WARMED)

@@ -42,9 +42,14 @@ SAMPLES = {  # route -> paths; {version} and {context} are filled in
     "/describe": [f"describe?iri={quote('http://www.w3.org/2002/07/owl#Class', safe='')}"],
     "/<path:path>": ["ns", "ns.rdf", "shapes.nt", "dataset/sites.trig", "queries"],
     "/ns/<path:version>": ["ns/1.0.0", "ns/1.0.0.ttl"],
-    "/list/<short>": ["list/bw:BathingSite"],
+    "/search": ["search", "search?q=pont&lang=fr", "search?q=nothing+is+called+so"],
+    "/search/suggest": ["search/suggest?q=le"],
+    "/browse": ["browse"],
+    "/list/<short>": ["list/bw:BathingSite", "list/bw:BathingSite.csv", "list/bw:BathingSite.jsonld?sort=-name"],
     "/list": [f"list?type={quote('https://data.example.org/ns#BathingSite', safe='')}"],
+    "/list.<suffix>": [f"list.csv?type={quote('https://data.example.org/ns#BathingSite', safe='')}"],
     "/sparql": ["sparql", f"sparql?query={ALL}", f"sparql?query={ALL}&format=csv", "sparql?query=ASK%7B%7D&format=xml"],
+    "/sparql/cancel": [],  # POST alone: tests/test_sparql_page.py
     "/rdf-graph-store": [
         "rdf-graph-store?default",
         "rdf-graph-store?graph=https%3A%2F%2Fdata.example.org%2Fdataset%2Fsites",
@@ -73,6 +78,8 @@ SAMPLES = {  # route -> paths; {version} and {context} are filled in
     "/context.jsonld": ["context.jsonld"],
     "/context/<name>.jsonld": ["context/{context}.jsonld"],
     "/frames/<name>.jsonld": ["frames/site.jsonld"],
+    "/frames/<name>.schema.json": ["frames/site.schema.json"],
+    "/jsonld": ["jsonld"],
     "/problems": ["problems"],
     "/table": ["table"],
     "/table/<name>": ["table/bw-BathingSite.csv", "table/bw-BathingSite.csv-metadata.json"],
@@ -85,7 +92,7 @@ SAMPLES = {  # route -> paths; {version} and {context} are filled in
     "/llms.txt": ["llms.txt"],
     "/robots.txt": ["robots.txt"],
     "/sitemap.xml": ["sitemap.xml", "sitemap.xml?part=1"],
-    "/static/<name>": ["static/style.css", "static/icon.svg"],
+    "/static/<path:name>": ["static/style.css", "static/icon.svg"],
 }
 ERRORS = [
     "nowhere",

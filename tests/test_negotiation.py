@@ -152,7 +152,17 @@ def test_words_that_contradict_each_other_are_an_error():
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [("", "en"), ("fr", "fr"), ("de, fr-BE;q=0.8, en;q=0.5", "fr"), ("de", "en"), ("fr;q=0", "en"), ("FR-ca", "fr")],
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("de, fr-BE;q=0.8, en;q=0.5", "fr"),
+        ("de", "en"),
+        ("fr;q=0", "en"),
+        ("FR-ca", "fr"),
+        ("en ; q=0.5 , fr ; q=0.9", "fr"),
+        ("zh-CN, *;q=0.5", "en"),
+        ("fr;q=high, en;q=0.1", "en"),
+    ],
 )
 def test_the_readers_language_is_chosen(header, expected):
     assert choose_language(header, ("en", "fr")) == expected

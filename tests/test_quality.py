@@ -371,7 +371,7 @@ def test_the_shipped_catalogue_has_all_points(forum: Server) -> None:
 def test_the_page_speaks_french(forum: Server) -> None:
     page = forum.get("catalog/quality?lang=fr", "text/html").text
 
-    assert "405 sur 405 points" in page.replace("  ", " ")
+    assert "405 points sur 405" in page
     assert "conforme à DCAT-AP" in page
 
 
@@ -396,6 +396,13 @@ def test_quality_can_be_asked_by_query(forum: Server) -> None:
     )
 
     assert [float(row["value"]["value"]) for row in response.json()["results"]["bindings"]] == [405.0]
+
+
+@pytest.mark.parametrize("path", ["catalog", "catalog/sites"])
+def test_the_catalogue_and_each_data_set_tell_their_points(tiny: Server, path: str) -> None:
+    told = tiny.get(path, "text/html").text
+
+    assert re.search(r'<a href="/catalog/quality">[\d.]+ of 405 points</a>', told)
 
 
 def test_content_of_others_loses_only_what_nobody_stated(tiny: Server) -> None:

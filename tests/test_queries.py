@@ -95,8 +95,8 @@ def test_relative_iris_become_absolute_but_not_in_texts_comments_and_comparisons
         (
             "#+ tags:",
             "#+ tag:",
-            "2: error: unknown header key tag (one of summary, description, title, tags, params, columns, view,"
-            " frame, root, severity, endpoint)",
+            "2: error: unknown header key tag (one of summary, description, title, subject, tags, params, columns,"
+            " headings, view, order, frame, root, severity, endpoint)",
         ),
         ("[sites]", "3", "2: error: header key tags does not hold what it should (a list of words)"),
         ("[sites]", "[sites", "3: error: the header is not YAML: "),
@@ -113,7 +113,7 @@ def test_relative_iris_become_absolute_but_not_in_texts_comments_and_comparisons
         ("unit: metre", "minimum: deep", "4: error: parameter minDepth allows or prefers a wrong value (a decimal"),
         ("IRI, doc", "IRI, minimum: 1, doc", "5: error: parameter type has no least or greatest value (a number or"),
         ("IRI, doc", "IRI, class: bx:Site, doc", "5: error: class bx:Site is no IRI (a class by a prefix of the"),
-        ("#+ tags:", "#+ view: cloud\n#+ tags:", "2: error: header key view does not hold what it should (table, map,"),
+        ("#+ tags:", "#+ view: cloud\n#+ tags:", "2: error: header key view does not hold what it should (table,"),
         ("#+ tags:", "#+ frame: site\n#+ root: type\n#+ tags:", "2: error: a frame shapes a graph, and this is SELECT"),
         ("bw:maximum", "bx:maximum", "15: error: column 24: prefix not found"),
         ("?minDepth)\n}", "?minDepth)\n", "18: error: column "),

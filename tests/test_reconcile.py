@@ -216,7 +216,8 @@ def test_a_person_chooses_by_suggestion_flyout_and_preview(refine: Refine) -> No
     assert LIEGE in [entity["id"] for entity in entities]
     assert MEMBER in [type["id"] for entity in entities if entity["id"] == LIEGE for type in entity["notable"]]
     assert refine.suggest("entity", LIEGE)[0]["id"] == LIEGE
-    assert refine.suggest("type", "memb")[0]["id"] == MEMBER
+    assert refine.suggest("type", "memb")[0]["id"] == refine.suggest("type", "usec:Member")[0]["id"] == MEMBER
+    assert refine.suggest("type", "local auth")[0]["id"] == BASE + "ns#LocalAuthority"
     assert refine.suggest("property", "coun")[0]["id"] == COUNTRY
     assert "Liège" in refine.flyout("entity", LIEGE)
     assert "member" in refine.flyout("type", MEMBER) and "country" in refine.flyout("property", COUNTRY)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from publisher.web.client import CLIENT
-from publisher.web.rendering import PLACES, Rendering
+from publisher.web.rendering import PLACES, Rendering, while_waiting
 
 
 class Pages:
@@ -109,3 +109,21 @@ def test_a_page_that_only_looks_like_a_query_waits(pages: Pages) -> None:
     Asking(rendering, "other", "/sparql", "myquery=1")
 
     wait_for(lambda: len(rendering.turns.waiting) == 1)
+
+
+def test_a_page_that_waits_for_workers_lets_others_have_its_turn() -> None:
+    running: list[int] = []
+
+    def page(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        running.append(len(rendering.turns.running))
+        with while_waiting(environ):
+            running.append(len(rendering.turns.running))
+        running.append(len(rendering.turns.running))
+        start_response("200 OK", [])
+        return [b"page"]
+
+    rendering = Rendering(page, "/", line=PLACES, seconds=5)
+    Asking(rendering, "a").join(timeout=20)
+
+    assert running == [1, 0, 1]
+    assert not rendering.turns.running

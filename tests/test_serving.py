@@ -34,7 +34,7 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 def test_new_content_is_swapped_in_without_a_failed_request(folder: Path, tmp_path: Path) -> None:
     """Clients with a connection for each request and with one for all, through three swaps."""
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     failures: list[str] = []
     done = threading.Event()
 
@@ -71,7 +71,7 @@ def test_new_content_is_swapped_in_without_a_failed_request(folder: Path, tmp_pa
 
 
 def test_bad_data_changes_nothing_and_is_told(folder: Path, tmp_path: Path) -> None:
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     try:
         version = server.get("/healthz").json()["version"]
         edit(folder, "bw:maximumDepth 4.0", 'bw:maximumDepth "deep"')
@@ -86,10 +86,10 @@ def test_bad_data_changes_nothing_and_is_told(folder: Path, tmp_path: Path) -> N
 
 
 def test_started_with_bad_data_it_serves_the_last_good_build(folder: Path, tmp_path: Path) -> None:
-    start_server(folder, tmp_path).stop()
+    start_server(folder, tmp_path, complete=False).stop()
     edit(folder, "bw:maximumDepth 4.0", "nonsense")
 
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     try:
         assert server.get("/healthz").json()["status"] == "stale"
         assert depth(server) == "4"
@@ -117,7 +117,7 @@ def test_started_with_bad_data_and_no_build_it_ends_with_1(folder: Path, tmp_pat
 
 
 def test_a_killed_web_process_comes_back(folder: Path, tmp_path: Path) -> None:
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     try:
         os.kill(web_process(server), signal.SIGKILL)
 
@@ -128,7 +128,7 @@ def test_a_killed_web_process_comes_back(folder: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_running_after_a_stop(folder: Path, tmp_path: Path) -> None:
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     depth(server)
     family = descendants(server.process.pid)
 
@@ -139,7 +139,7 @@ def test_nothing_is_left_running_after_a_stop(folder: Path, tmp_path: Path) -> N
 
 
 def test_the_context_of_an_older_build_stays_reachable_while_the_build_is_kept(folder: Path, tmp_path: Path) -> None:
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     try:
         document = server.get("/doc/site/le-pont.jsonld").json()
         context = folder / "ontology" / "context.jsonld"
@@ -169,7 +169,7 @@ def test_a_port_that_is_taken_is_an_error_and_not_shared(folder: Path, tmp_path:
 
 
 def test_when_the_parent_is_killed_nothing_goes_on_without_it(folder: Path, tmp_path: Path) -> None:
-    server = start_server(folder, tmp_path)
+    server = start_server(folder, tmp_path, complete=False)
     family = descendants(server.process.pid)
 
     server.process.kill()

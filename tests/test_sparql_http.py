@@ -258,7 +258,7 @@ def test_a_page_shows_the_first_rows_of_a_result_of_any_length(tiny):
 
     assert rows > 1000
     assert page.text.count("<tr>") == 1 + 1000
-    assert "Shown are the first 1000 rows. Take another format for all of them." in page.text
+    assert "Shown are the first 1,000 rows. Take another format for all of them." in page.text
 
 
 def test_what_a_page_cannot_hold_says_so(tiny):

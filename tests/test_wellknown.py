@@ -260,7 +260,7 @@ def test_llms_txt_is_in_the_form_of_its_convention_and_leads_to_what_answers(for
     assert lines[0].startswith("# ") and sum(line.startswith("# ") for line in lines) == 1
     assert lines[2].startswith("> ")
     headings = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
-    assert headings == ["Ask", "Data sets", "What is described", "Questions", "Optional"]
+    assert headings == ["Ask", "Words and forms", "Data sets", "What is described", "Questions", "Optional"]
     assert len(set(addresses)) == len(addresses) > 30
     for address in addresses:
         assert urlsplit(address).netloc == urlsplit(forum.url).netloc

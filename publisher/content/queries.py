@@ -69,7 +69,11 @@ class NamedQuery:
 
     name      the file's name without its suffix
     text      SPARQL with absolute prefixes: it means the same wherever it runs; its header stays as comments
+    subject   the group of questions it belongs to; tags: words for programs
     columns   variable -> what it holds: "IRI", "text", "date", "boolean", a unit…
+    headings  variable -> what stands above its column
+    shown_on  folder of a query of pages: the class on whose pages it is shown, or "home"
+    order     its place on such a page
     frame     name of the JSON-LD frame of a graph's document; root: the parameter that names its top
     endpoint  address of the endpoint the query is meant for, "" for this one
     """
@@ -81,10 +85,14 @@ class NamedQuery:
     summary: Words = field(default_factory=Words)
     description: Words = field(default_factory=Words)
     title: Words = field(default_factory=Words)
+    subject: Words = field(default_factory=Words)
     tags: tuple[str, ...] = ()
     params: tuple[Parameter, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, Words] = field(default_factory=dict)
     view: str = ""
+    shown_on: str = ""
+    order: int = 0
     frame: str = ""
     root: str = ""
     severity: Severity = "error"
@@ -130,10 +138,11 @@ class NamedQuery:
 
 def from_json(told: dict[str, Any]) -> NamedQuery:
     """The query of which ``as_json`` made *told*."""
-    words = {key: Words(told[key]) for key in ("summary", "description", "title")}
+    words = {key: Words(told.get(key, {})) for key in ("summary", "description", "title", "subject")}
     lists = {key: tuple(told[key]) for key in ("variables", "tags")}
     params = tuple(_parameter(param) for param in told["params"])
-    return NamedQuery(**(told | words | lists | {"params": params}))
+    headings = {variable: Words(texts) for variable, texts in told.get("headings", {}).items()}
+    return NamedQuery(**(told | words | lists | {"params": params, "headings": headings}))
 
 
 def _parameter(told: dict[str, Any]) -> Parameter:
@@ -207,3 +216,17 @@ def without_calls(text: str) -> str:
 def prefixes(text: str) -> dict[str, str]:
     """The prefixes that *text*, made absolute, declares."""
     return {match[1]: match[2] for match in PREFIX.finditer(text)}
+
+
+def classes_named(folder: str, prefixes: Mapping[str, str], base_iri: str) -> list[str]:
+    """The classes that a folder of page queries may mean: a name in a namespace below the base, or ``prefix-Name``.
+
+    >>> classes_named("Site", {"ns": "https://example.org/ns#"}, "https://example.org/")
+    ['https://example.org/ns#Site']
+    >>> classes_named("schema-Event", {"schema": "https://schema.org/"}, "https://example.org/")
+    ['https://schema.org/Event']
+    """
+    prefix, _, local = folder.rpartition("-")
+    if prefix:
+        return [prefixes[prefix] + local] if prefix in prefixes else []
+    return sorted({space + local for space in prefixes.values() if space.startswith(base_iri)})

@@ -32,10 +32,13 @@ HEADER = {
     "summary": "one line that says what the query answers, or such a line by language",
     "description": "more about it, or that by language",
     "title": "heading above the result on a page, or headings by language",
+    "subject": "heading of the questions among which it is listed, or such headings by language",
     "tags": "a list of words",
     "params": "a mapping of parameter names",
     "columns": "a mapping of variables to what they hold",
-    "view": "table, map, chart or tree",
+    "headings": "a mapping of variables and parameters to a heading, or to headings by language",
+    "view": "table, list, map, chart, figures, timeline, comparison or tree",
+    "order": "a whole number: the place on a page",
     "frame": "name of the JSON-LD frame of a graph",
     "root": "the parameter that names the top of the framed document",
     "severity": "error, warning or info",
@@ -46,7 +49,10 @@ RESERVED = ("format", "page", "page_size")
 SEVERITIES = ("error", "warning", "info")
 # The C parser is several times as fast; PyYAML may be installed without it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-VIEWS = ("table", "map", "chart", "tree")
+VIEWS = ("table", "list", "map", "chart", "figures", "timeline", "comparison", "tree")
+THIS = "this"  # the parameter of a query of pages: what the page is about
+HOME = "home"
+_OF_PAGES = re.compile(r"(?:queries/)?pages/([^/]+)/[^/]+")
 
 
 def read_query(path: Path, base_iri: str, name: str = "") -> NamedQuery:
@@ -77,16 +83,30 @@ class _Reader:
         header = self.header(text)
         form, variables = self.parse(text, runs_here="endpoint" not in header)
         params = tuple(self.parameter(name, told, text) for name, told in header.get("params", {}).items())
-        for column in header.get("columns", {}):
-            if variables and column not in variables:
-                known = ", ".join(f"?{variable}" for variable in variables)
-                self.complain(self.lines[f"columns.{column}"], f"column {column} is no variable of the result", known)
+        shown_on = self.shown_on()
+        if shown_on not in ("", HOME) and not self.findings:
+            params += (Parameter(THIS, IRI, Words(), default=self.default(THIS, IRI, text, 1)),)
+        self.check_columns("columns", header.get("columns", {}), variables)
+        self.check_columns("headings", header.get("headings", {}), (*variables, *(param.name for param in params)))
         self.check_frame(header, form, params)
         if self.findings:
             raise self.error()
-        words = {key: _words(header[key]) for key in ("summary", "description", "title") if key in header}
+        words = {key: _words(header[key]) for key in ("summary", "description", "title", "subject") if key in header}
+        headings = {variable: _words(told) for variable, told in header.get("headings", {}).items()}
         told: dict[str, Any] = header | words | {"params": params, "tags": tuple(header.get("tags", ()))}
+        told |= {"headings": headings, "shown_on": shown_on}
         return NamedQuery(self.path.stem, form, absolute(text, self.base_iri), variables, **told)
+
+    def shown_on(self) -> str:
+        """The folder below ``pages/`` in which the file is; "" for a file elsewhere."""
+        found = _OF_PAGES.fullmatch(self.name)
+        return found[1] if found else ""
+
+    def check_columns(self, key: str, told: dict[str, Any], variables: tuple[str, ...]) -> None:
+        for column in told:
+            if variables and column not in variables:
+                known = ", ".join(f"?{variable}" for variable in variables)
+                self.complain(self.lines[f"{key}.{column}"], f"column {column} is no variable of the result", known)
 
     def complain(self, line: int, message: str, right: str = "", column: int = 0) -> None:
         self.findings.append(Finding(self.name, line, "error", message, right, column))
@@ -135,10 +155,13 @@ class _Reader:
             "summary": _are_words,
             "description": _are_words,
             "title": _are_words,
+            "subject": _are_words,
             "params": lambda params: (
                 isinstance(params, dict) and all(isinstance(told, dict) for told in params.values())
             ),
             "columns": lambda columns: isinstance(columns, dict) and all(isinstance(v, str) for v in columns.values()),
+            "headings": lambda headings: isinstance(headings, dict) and all(map(_are_words, headings.values())),
+            "order": lambda order: isinstance(order, int) and not isinstance(order, bool),
             "tags": lambda tags: isinstance(tags, list) and all(isinstance(tag, str) for tag in tags),
             "severity": lambda severity: severity in SEVERITIES,
             "view": lambda view: view in VIEWS,

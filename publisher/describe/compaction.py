@@ -45,7 +45,7 @@ class Misread(Exception):
 
 
 @dataclass(frozen=True)
-class _Term:
+class Term:
     """One entry of the context, with its IRI expanded; None stands for "not said"."""
 
     iri: str
@@ -87,6 +87,11 @@ class Compactor:
         )
         self.iri = lru_cache(65536)(self._iri)
         self._select = lru_cache(65536)(self._select_term)
+
+    @property
+    def terms(self) -> Mapping[str, Term]:
+        """The entries of the context by name."""
+        return self._terms
 
     def alias(self, keyword: str) -> str:
         """How the context writes *keyword*."""
@@ -164,7 +169,7 @@ class Compactor:
         """Does the property of a reference depend on whether it is to a term?"""
         return any("@vocab" in entry["@type"] for entry in self._inverse.get(predicate, {}).values())
 
-    def _item(self, term: _Term | None, value: Node) -> Any:
+    def _item(self, term: Term | None, value: Node) -> Any:
         """The compact form of a reference or literal below *term*."""
         if "@list" in value:
             return {self._list: [self._item(term, item) for item in value["@list"]]}
@@ -263,16 +268,17 @@ class Compactor:
             raise Misread(iri)  # a term that is an IRI, and not made for this value
         return short
 
-    def _define(self, name: str) -> _Term:
+    def _define(self, name: str) -> Term:
         """Read one entry of the context."""
         entry = self._context[name]
         if isinstance(entry, str):
             iri = self._expand(entry, name)
-            return _Term(iri, prefix=iri.endswith(_PREFIX_ENDS))
+            return Term(iri, prefix=iri.endswith(_PREFIX_ENDS))
         if not isinstance(entry, dict) or set(entry) - _ENTRIES:
             raise UnsupportedContext(f"the entry {name!r}")
         if "@reverse" in entry:
-            return _Term(self._expand(entry["@reverse"], name), reverse=True)
+            container = "@set" if "@set" in (entry.get("@container") or ()) else "@none"
+            return Term(self._expand(entry["@reverse"], name), container=container, reverse=True)
         iri = self._expand(entry.get("@id", name), name if "@id" in entry else "")
         container = entry.get("@container", "@none")
         container = "".join(sorted(container)) if isinstance(container, list) else container
@@ -280,7 +286,7 @@ class Compactor:
         if container not in _CONTAINERS or (type_ and type_.startswith("@") and type_ not in ("@id", "@vocab")):
             raise UnsupportedContext(f"the entry {name!r}")
         language = entry.get("@language")
-        return _Term(
+        return Term(
             iri,
             type=type_,
             language=language.lower() if language else None,
@@ -317,7 +323,7 @@ class Compactor:
             return self._expand(entry, name, depth + 1).endswith(_PREFIX_ENDS)
         return isinstance(entry, dict) and bool(entry.get("@prefix", False))
 
-    def _invert(self, name: str, term: _Term) -> None:
+    def _invert(self, name: str, term: Term) -> None:
         entry = self._inverse.setdefault(term.iri, {}).setdefault(term.container, {"@language": {}, "@type": {}})
         if term.reverse:
             entry["@type"].setdefault("@reverse", name)

@@ -207,7 +207,8 @@ class _Writing:
         yield Triple(subject, RDF.type, DCAT.Distribution)
         name = "SPARQL" if file.service else file.format.name
         yield from _each(subject, DCTERMS.title, texts(phrases.distribution_title(title, name)))
-        yield from _each(subject, DCTERMS.description, texts(phrases.distribution_description(part.kind, "" if file.service else name)))
+        words = phrases.distribution_description(part.kind, "" if file.service else name)
+        yield from _each(subject, DCTERMS.description, texts(words))
         page = f"{self.published.location}catalog/{part.slug}/{file.suffix}"
         yield Triple(subject, DCAT.accessURL, NamedNode(file.service or page))
         yield Triple(subject, DCAT.downloadURL, NamedNode(file.address))

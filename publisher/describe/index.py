@@ -20,15 +20,20 @@ from pyoxigraph import Quad, Triple
 from ..errors import BuildError
 from ..store.store import Store
 from . import said
-from .labels import choose, short_form, sort_key
+from .facet_index import MOST_TYPES, FacetWriter
+from .facet_index import SCHEMA as COLLECTING_SCHEMA
+from .facets import SCHEMA as FACET_SCHEMA
+from .labels import DEFAULT, choose, short_form, sort_key
+from .namespaces import METAMODEL
 from .search import CODE, OTHER, SHOWN, write_search
 from .search import SCHEMA as SEARCH_SCHEMA
 from .spelling import spellings
+from .texts import SCHEMA as TEXT_SCHEMA
+from .texts import write_texts
 
 PERSONS = frozenset({
     "http://xmlns.com/foaf/0.1/Person", "https://schema.org/Person", "http://schema.org/Person",
 })  # fmt: skip
-DEFAULT = "en"  # language of the list of a class for readers in whose language nothing of that class is named
 LARGE, MOST_LANGUAGES = 10_000, 4  # a larger class has lists only in the languages that name most of its resources
 LONGEST_KEY = 300  # characters of a name by which it is sorted
 CACHE = 4 * 1024  # KiB that reading may keep; the operating system keeps the rest
@@ -206,15 +211,16 @@ def _fill(
     connection.execute("ATTACH '' AS found")  # on disk only as far as it does not fit into memory, and gone at the end
     connection.execute(f"PRAGMA cache_size = -{WRITING_CACHE}")
     connection.executescript(f"PRAGMA found.cache_size = -{WRITING_CACHE}; PRAGMA found.journal_mode = OFF;")
-    connection.executescript(_SCHEMA + SEARCH_SCHEMA)
+    connection.executescript(_SCHEMA + SEARCH_SCHEMA + FACET_SCHEMA + COLLECTING_SCHEMA + TEXT_SCHEMA)
     connection.execute("BEGIN")
     found = said.Said(store)
     connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", found.rows(statements))
     connection.executemany("INSERT INTO found.said VALUES (?, ?, ?, ?)", said.stated(store))
     connection.executemany("INSERT INTO property VALUES (?, ?)", found.uses())
     connection.executemany("INSERT INTO link VALUES (?, ?)", found.spaces.items())
-    _Writer(connection, store.base_iri, prefixes).write()
+    _Writer(connection, store.base_iri, prefixes).write(found.facets())
     write_search(connection)
+    write_texts(connection, store)
     connection.execute("COMMIT")
     connection.execute("DETACH found")
 
@@ -236,8 +242,10 @@ class _Writer:
         self._languages: Counter[tuple[int, str]] = Counter()
         self._names = 0
         self._waiting: dict[str, list[tuple[object, ...]]] = {}  # table -> rows
+        self._facets = FacetWriter(connection)
 
-    def write(self) -> None:
+    def write(self, facets: Mapping[int, tuple[str, str]]) -> None:
+        """Write all tables; *facets* are properties and values by number."""
         connection = self._connection
         rows = connection.execute("SELECT * FROM found.said ORDER BY iri, kind, language, value")
         for number, (iri, group) in enumerate(groupby(rows, itemgetter(0)), 1):
@@ -254,6 +262,7 @@ class _Writer:
             self._list(class_, languages)
         self._flush()
         connection.execute(_ORDER)
+        self._facets.write(self._sizes, facets, {number: iri for iri, number in self._classes.items()})
         connection.execute(_PERSONAL)
         connection.execute(_DOCUMENTS)
 
@@ -262,6 +271,7 @@ class _Writer:
         names: dict[str, str] = {}
         others: dict[tuple[int, str, str], None] = {}
         classes: dict[str, None] = {}
+        values: list[int] = []
         for _, kind, language, value in rows:
             if kind < said.OTHER_NAME and language not in names:
                 names[language] = value
@@ -271,6 +281,8 @@ class _Writer:
                 classes[value] = None
             elif kind == said.STATES:
                 self._add("found.stating", number, value)
+            elif kind == said.VALUES:
+                values += map(int, value.split())
         self._add("resource", number, iri, int(not PERSONS.isdisjoint(classes)))
         shown = ((SHOWN, language, value) for language, value in names.items())
         self._name(number, iri, (*shown, *sorted(others)))
@@ -279,8 +291,12 @@ class _Writer:
         if iri.startswith(self._base_iri):
             self._add("found.page", number)
         key = self._key(iri, names, choose(names, DEFAULT) if names else "")
-        for name in filter(None, classes):
-            class_ = self._classes.setdefault(name, len(self._classes) + 1)
+        numbers = {name: self._classes.setdefault(name, len(self._classes) + 1) for name in classes if name}
+        if 1 < len(numbers) <= MOST_TYPES:
+            values += [-number for name, number in numbers.items() if not name.startswith(METAMODEL)]
+        for class_ in numbers.values():
+            if values:
+                self._facets.add(class_, self._sizes[class_], values)
             self._sizes[class_] += 1
             for language in names:
                 self._languages[class_, language] += 1

@@ -60,6 +60,7 @@ _ALIGNMENTS = tuple(
         "http://www.w3.org/2004/02/skos/core#closeMatch",
     )
 )
+DEFAULT = "en"  # language of what is shown to readers in whose language nothing of a kind is named
 KEPT = 20_000  # things whose names are kept once they were read; some 10 MB
 
 

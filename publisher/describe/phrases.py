@@ -99,10 +99,12 @@ _FILES = {
         "fr": "Toutes les lignes du résultat en un seul fichier, en {format}.",
     }),
 }  # fmt: skip
-_ANSWERED = Words({
-    "en": "The same by queries: the SPARQL endpoint answers each with what it asks for.",
-    "fr": "La même chose par requêtes : le point d'accès SPARQL répond à chacune par ce qu'elle demande.",
-})
+_ANSWERED = Words(
+    {
+        "en": "The same by queries: the SPARQL endpoint answers each with what it asks for.",
+        "fr": "La même chose par requêtes : le point d'accès SPARQL répond à chacune par ce qu'elle demande.",
+    }
+)
 _SERVICE = Words({"en": "{service}: {title}", "fr": "{service} : {title}"})
 
 

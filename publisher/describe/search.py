@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from .spelling import LONGEST, begins, fold, similarity, spellings, trigrams
+from .texts import TOLD, words_query
 
 # Kinds of names: shown to readers, another name, a code (found only as it is).
 SHOWN, OTHER, CODE = range(3)
@@ -55,6 +56,10 @@ SELECT spelling.number, key FROM (
 ) AS counted CROSS JOIN spelling ON spelling.number = counted.number
 ORDER BY shared * 1.0 / (? + length(key) - shared) DESC, counted.number LIMIT {compared}
 """
+_ALL = f"""
+SELECT number, key FROM (SELECT rowid AS found FROM alike WHERE alike MATCH ? LIMIT {MOST_COUNTED})
+CROSS JOIN spelling ON number = found
+"""  # noqa: S608
 _NAMES = """
 SELECT given.value ->> 1, resource.iri, name.value, name.language, name.kind FROM json_each(?) AS given
 CROSS JOIN spelt ON spelt.spelling = given.value ->> 0
@@ -117,6 +122,22 @@ class Search:
         near = {number: begins(key, start) - len(key) / (20 * LONGEST) for number, key in keys.items()}
         return _once(self._resolve({number: like for number, like in near.items() if like >= LEAST}, most))
 
+    def words(self, text: str, most: int = 50) -> list[Found]:
+        """What has a name with all words of *text*, or words that begin so; the more of the name they are, the better.
+
+        Of very many such names only some are found.
+        """
+        words = fold(text).split()
+        wanted = set().union(*(trigrams(word, whole=False) for word in words))
+        keys = self._having_all(wanted) if words else {}
+        near = {number: _covered(f" {key}", words) for number, key in keys.items()}
+        return _once(self._resolve({number: like for number, like in near.items() if like}, most))
+
+    def told(self, text: str, most: int = 50) -> list[str]:
+        """The IRIs of what is described with all words of *text*, the last of which may be only begun."""
+        query = words_query(text)
+        return [iri for (iri,) in self._rows(TOLD, query, most)] if query else []
+
     def names(self, iri: str) -> list[tuple[str, int]]:
         """All names of *iri* with their kinds, codes too."""
         query = "SELECT value, kind FROM name WHERE resource = (SELECT number FROM resource WHERE iri = ?)"
@@ -126,15 +147,28 @@ class Search:
         """The first spellings, by number, that begin with *start*."""
         return dict(self._rows(_STARTING, start, start + "\U0010ffff", MOST_COMPARED))
 
-    def _nearest(self, wanted: set[str]) -> dict[int, str]:
-        """The spellings, by number, that have most of the rarest of the *wanted* trigrams."""
+    def _having_all(self, wanted: set[str]) -> dict[int, str]:
+        """Spellings, by number, that have all of the rarest of the *wanted* trigrams; none when one is nowhere."""
+        known = self._rows(_RARE, json.dumps(sorted(wanted)))
+        if len(known) < len(wanted) or not known:
+            return {}
+        chosen = self._within(known) or [known[0][0]]
+        return dict(self._rows(_ALL, " AND ".join(map(_quoted, chosen))))
+
+    def _within(self, trigrams: list[tuple[str, int]]) -> list[str]:
+        """The first of *trigrams*, sorted by numbers of rows, that may all be read."""
         chosen: list[str] = []
         rows = 0
-        for text, count in self._rows(_RARE, json.dumps(sorted(wanted)))[:MOST_TRIGRAMS]:
+        for text, count in trigrams[:MOST_TRIGRAMS]:
             rows += count
             if rows > MOST_ROWS:
                 break
             chosen.append(text)
+        return chosen
+
+    def _nearest(self, wanted: set[str]) -> dict[int, str]:
+        """The spellings, by number, that have most of the rarest of the *wanted* trigrams."""
+        chosen = self._within(self._rows(_RARE, json.dumps(sorted(wanted))))
         if not chosen:
             return {}
         having = " UNION ALL ".join([_HAVING] * len(chosen))
@@ -164,6 +198,13 @@ def _once(found: Iterable[Found]) -> list[Found]:
     for item in found:
         first.setdefault(item.iri, item)
     return list(first.values())
+
+
+def _covered(name: str, words: list[str]) -> float:
+    """How much of a folded *name*, a space before it, its words are that begin with *words*; 0 without one of them."""
+    if not all(f" {word}" in name for word in words):
+        return 0.0
+    return min(1.0, sum(len(word) + 1 for word in set(words)) / len(name))
 
 
 def _quoted(trigram: str) -> str:

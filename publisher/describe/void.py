@@ -6,7 +6,9 @@ Source: Describing Linked Datasets with the VoID Vocabulary, W3C Interest Group 
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from heapq import nsmallest
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -38,6 +40,28 @@ _FEATURE = "http://www.w3.org/ns/formats/"
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 
 Counted = TypeVar("Counted", ClassCount, PropertyCount, int)
+
+
+@dataclass
+class Partition:
+    """What the graph says of a class: its instances, those without a page of their own too, and their properties."""
+
+    entities: int = 0
+    properties: set[str] = field(default_factory=set)
+
+
+def partitions(triples: Iterable[Triple]) -> dict[str, Partition]:
+    """Class -> its partition, read from the statements of the graph; the largest classes only, as it has them."""
+    stated: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        stated[triple.subject][triple.predicate].append(triple.object)
+    found: dict[str, Partition] = {}
+    for about in list(stated.values()):
+        for class_ in about[VOID("class")]:
+            entities = next((int(number.value) for number in about[VOID.entities]), 0)
+            parts = (part for partition in about[VOID.propertyPartition] for part in stated[partition][VOID.property])
+            found[class_.value] = Partition(entities, {property_.value for property_ in parts})
+    return found
 
 
 def void(

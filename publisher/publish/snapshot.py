@@ -30,6 +30,7 @@ from ..content.files import RdfFile
 from ..content.queries import NamedQuery, from_json
 from ..content.query_files import read_query
 from ..describe.examples import query_examples
+from ..describe.facets import Facets
 from ..describe.index import Index, write_index
 from ..describe.jsonld import JsonLd
 from ..describe.labels import Labels
@@ -46,7 +47,8 @@ from .fresh import in_new_process
 from .lines import quad_lines, write_lines
 from .loading import Loaded, load, published
 
-QUERIES = ("api", "elsewhere")  # folders of queries that are shown
+QUERIES = ("api", "elsewhere")  # folders of queries that are offered
+PAGES = "pages"  # folder of those whose answers are parts of pages
 _DATED = (
     NamedNode("http://purl.org/dc/terms/modified"),
     NamedNode("http://www.w3.org/ns/prov#generatedAtTime"),
@@ -110,10 +112,18 @@ class Snapshot:
         return Search.open(self.directory / INDEX)
 
     @cached_property
+    def facets(self) -> Facets:
+        """By which properties the resources of each class may be chosen."""
+        return Facets.open(self.directory / INDEX)
+
+    @cached_property
     def queries(self) -> dict[str, tuple[NamedQuery, ...]]:
-        """The content's named queries, sorted by name: ``api`` to be asked here, ``elsewhere`` for other endpoints."""
+        """The content's queries: ``api`` to be asked here, ``elsewhere`` for other endpoints, ``pages`` shown on pages.
+
+        The first two are sorted by name, the last by their place on a page.
+        """
         told = json.loads((self.directory / "queries.json").read_bytes())
-        return {folder: tuple(from_json(query) for query in queries) for folder, queries in told.items()}
+        return {folder: tuple(from_json(query) for query in told.get(folder, ())) for folder in (*QUERIES, PAGES)}
 
     @property
     def derived_graphs(self) -> list[dict[str, Any]]:
@@ -177,6 +187,9 @@ def _fill(
         good = approve(loaded)
         if good:
             writing.result()
+            if loaded.store:  # only now: approved is what the content says, not what is computed of it
+                in_new_process(partial(add_derived, workplace))
+            write_checksums(workplace)
         return good
     finally:
         writing.cancel()
@@ -244,9 +257,6 @@ def _write(directory: Path, content: Content, loaded: Loaded, config: Config, pr
         indexing.result()
     begin(directory)
     write_described(directory, describe_build(directory, config.location, store=store, quickly=True))
-    if loaded.store:
-        in_new_process(partial(add_derived, directory))
-    write_checksums(directory)
 
 
 def _write_queries(directory: Path, content: Content, config: Config, prefixes: dict[str, str]) -> list[dict[str, Any]]:
@@ -255,6 +265,8 @@ def _write_queries(directory: Path, content: Content, config: Config, prefixes: 
         folder: [read_query(path, content.base_iri) for path in content.query_files(folder)] for folder in QUERIES
     }
     told = {folder: [query.as_json() for query in found] for folder, found in queries.items()}
+    pages = (read_query(path, content.base_iri) for path in content.query_files(PAGES))
+    told[PAGES] = [query.as_json() for query in sorted(pages, key=lambda query: (query.order, query.name))]
     (directory / "queries.json").write_bytes(_json(told))
     named = (query for found in queries.values() for query in found)
     examples = query_examples(named, f"{content.base_iri}queries", config.location, prefixes)

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from ..describe.csvw import IRI, LINKS, TableFiles, metadata
-from ..describe.index import DEFAULT, Index, is_listed
-from ..describe.labels import choose
+from ..describe.index import Index, is_listed
+from ..describe.labels import DEFAULT, choose
 from ..describe.tables import LINK, Column, Survey, Values, in_row, table_names, values_of
 from ..errors import BuildError
 from ..progress import Progress

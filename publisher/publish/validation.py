@@ -21,6 +21,8 @@ from .draft import Draft
 from .forked import Forked
 from .loading import Loaded
 from .offered import offered_findings
+from .page_queries import FOLDER as PAGES
+from .page_queries import answer_findings, shown_findings
 from .roundtrip import roundtrip_findings
 from .shapes import shape_findings
 from .statements import check, contacts, dangling, placeholders, reserved, rewritten, rewritten_kinds, unlabelled
@@ -90,6 +92,7 @@ class _Validation:
         self.content, self.config, self.progress, self.loaded = content, config, progress, loaded
         self.report = Report(triples=loaded.statements)
         self.checks: list[NamedQuery] = []
+        self.pages: list[tuple[str, NamedQuery]] = []
 
     def run(self, deep: bool) -> Report:
         syntax = self.step("syntax", self.loaded.findings)
@@ -122,6 +125,7 @@ class _Validation:
         self.step("placeholders", placeholders(draft))
         self.step("values", (found for file in self.content.rdf_files for found in rewritten(draft, file)))
         self.step("checks", (found for query in self.checks for found in check(draft, query)))
+        self.step("pages", (found for name, query in self.pages for found in answer_findings(draft, name, query)))
         self.step("shapes", beside.result() if beside else look())
         if deep:
             self.step("JSON-LD", roundtrip_findings(draft, self.progress))
@@ -152,12 +156,17 @@ class _Validation:
             yield from problems
             if name.startswith(CHECKS) and not problems:
                 self.checks.append(query)
+            if name.startswith(PAGES) and not problems:
+                self.pages.append((name, query))
 
     def query_findings(self, name: str, path: Path, query: NamedQuery) -> Iterator[Finding]:
         if name.startswith(CHECKS) and not {"term", "message"} <= set(query.variables):
             yield Finding(name, 1, "error", "a check returns rows that say where and why", "SELECT ?term ?message")
         if name.startswith(API):
             for message, right in offered_findings(query, self.content):
+                yield Finding(name, 1, "error", message, right)
+        if name.startswith(PAGES):
+            for message, right in shown_findings(query):
                 yield Finding(name, 1, "error", message, right)
         if name.startswith(ELSEWHERE):
             if not query.endpoint:

@@ -12,14 +12,14 @@ in it gives up its latest.
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-from ..errors import ServerBusy, TooManyQueries
+from ..errors import PublisherError, QueryCancelled, ServerBusy, TooManyQueries
 
 SLICE = 0.005  # seconds of a processor that each query may use whoever waits
 PATIENCE = 0.25  # the same, when one waits; a quarter of it when two wait, a ninth when three
@@ -30,6 +30,7 @@ SHORT = -0.1  # seconds that a query within its slice counts
 LEAST = -1  # seconds: more than this, nobody has to the good
 HALF_LIFE = 60  # seconds in which half of a client's use is forgotten
 MOST_CLIENTS = 10_000  # whose use is remembered
+MOST_CANCELLED = 100  # names of queries that are remembered as cancelled, should they come late
 
 
 class Runner(Protocol):
@@ -44,18 +45,20 @@ class Runner(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """One query: it waits, runs, and ends by itself or is stopped for another client's."""
+    """One query: it waits, runs, and ends by itself, is stopped for another client's or cancelled by whoever asked."""
 
     client: str
     used: float  # by the client lately, in seconds
+    name: str = ""  # by which it can be cancelled
     came: float = field(default_factory=time.monotonic)
     worker: Runner | None = None
     started: float = 0
     before: float = 0  # seconds of a processor that the worker had used when it started
     stopped: bool = False  # for another client's query
+    cancelled: bool = False  # by its name
     late: bool = False  # past the deadline of every query
     behind: bool = False  # its worker has a low priority
-    refusal: ServerBusy | None = None
+    refusal: PublisherError | None = None
 
     def start(self, worker: Runner) -> None:
         """The query is with *worker* now."""
@@ -96,17 +99,20 @@ class Turns:
         self.running: list[Turn] = []
         self.waiting: list[Turn] = []
         self._use = Use()
+        self._cancelled: deque[str] = deque(maxlen=MOST_CANCELLED)
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, client: str, until: float = float("inf")) -> Iterator[Turn]:
+    def turn(self, client: str, until: float = float("inf"), name: str = "") -> Iterator[Turn]:
         """A turn for a query of *client*, within which it has a place.
 
-        until    when it is no longer wanted, by the monotonic clock
+        until   when it is no longer wanted, by the monotonic clock
+        name    by which it can be cancelled; "" for none
         raises  TooManyQueries (429), when the line is full and this client has more than its share of queries here;
-                ServerBusy (503), when the line is full, or no place became free in time
+                ServerBusy (503), when the line is full, or no place became free in time;
+                QueryCancelled (409), when it was cancelled before it had a place
         """
-        turn = Turn(client, self._use.of(client))
+        turn = Turn(client, self._use.of(client), name)
         self._wait(turn, until)
         try:
             yield turn
@@ -121,6 +127,24 @@ class Turns:
                 if self.waiting:
                     self._admit()
 
+    def cancel(self, name: str) -> bool:
+        """End the queries of this name, those that wait and those that run; one that only comes is refused.
+
+        returns  was there any?
+        """
+        with self._changed:
+            self._cancelled.append(name)
+            found = [turn for turn in (*self.running, *self.waiting) if turn.name == name]
+            for turn in found:
+                turn.cancelled = True
+                if turn.worker:
+                    turn.worker.stop()
+                if turn in self.waiting:
+                    self.waiting.remove(turn)
+                    turn.refusal = cancelled()
+            self._changed.notify_all()
+        return bool(found)
+
     def is_crowded(self) -> bool:
         """Do more queries wait than can run?"""
         return len(self.waiting) > self.places
@@ -134,6 +158,8 @@ class Turns:
     def _wait(self, turn: Turn, until: float) -> None:
         deadline = min(until, turn.came + self.queue_seconds)
         with self._changed:
+            if turn.name and turn.name in self._cancelled:
+                raise cancelled()
             for running in self.running:
                 if running.client != turn.client and not running.behind and running.over() > 0:
                     running.step_back()
@@ -235,6 +261,10 @@ class Turns:
 
     def _retry_after(self) -> dict[str, str]:
         return {"Retry-After": str(int(self.queue_seconds) or 1)}
+
+
+def cancelled() -> QueryCancelled:
+    return QueryCancelled("the query was cancelled by whoever asked it")
 
 
 class Use:

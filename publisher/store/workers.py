@@ -37,7 +37,7 @@ from ..formats import Format
 from .guard import Inspection, token_at
 from .messages import FAILURE, failure_of, receive_reply, request_of, send_request
 from .process import Worker
-from .turns import PATIENCE, SLICE, Turn, Turns
+from .turns import PATIENCE, SLICE, Turn, Turns, cancelled
 
 EVENTS = (  # what is counted
     "answered",
@@ -47,6 +47,7 @@ EVENTS = (  # what is counted
     "stopped: worker_memory_mb",
     "stopped: max_result_bytes",
     "stopped: for another client",
+    "stopped: cancelled",
     "begun again",  # after it was stopped for another client
     "wrong",  # no query, or one that cannot be answered in this format
     "worker started",
@@ -67,6 +68,7 @@ class Workers:
     counts     what happens to queries and workers is counted here, under the names of EVENTS
 
     Attribute ``confined``: can the workers do no more than they need (``confinement.py``, ``landlock.py``)?
+    ``before``: the workers of the build before, while queries are under way there.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Workers:
         self._fork_lock = threading.Lock()
         self._closed = False
         self.confined = True
+        self.before: Workers | None = None
         self._background = ThreadPoolExecutor(1, "replace workers")
         self._control, self._parent = self._start_parent()
         for _ in range(2 * self.count):  # so that who takes another's place finds a worker ready
@@ -108,7 +111,9 @@ class Workers:
         named_graphs: Sequence[str] | None = None,
         max_bytes: int | None = None,
         max_rows: int | None = None,
+        seconds: float | None = None,
         client: str = "",
+        name: str = "",
     ) -> bytes:
         """The complete result of a query, serialised.
 
@@ -118,12 +123,14 @@ class Workers:
         named_graphs    IRIs of the only named graphs to see; None keeps all
         max_bytes       a result limit below max_result_bytes, for what is shown and not sent
         max_rows        of a SELECT only so many of the first rows, as SPARQL JSON
+        seconds         a limit of time, waiting included, for what a page can do without; query_seconds at most
         client          who asks, for fair shares
+        name            by which ``cancel`` ends the query; nobody else should be able to guess it
         raises          QueryError with line and column; QueryUnsupported for an unknown function;
                         NotAcceptable, when *format* cannot say the result; QueryTooComplex, when the query
                         killed its worker; LimitExceeded for time or size;
                         ServerBusy, when there was no worker in time or others needed it more;
-                        TooManyQueries, when the client has too many under way
+                        TooManyQueries, when the client has too many under way; QueryCancelled
         """
         request = {
             "query": text,
@@ -133,15 +140,24 @@ class Workers:
             "max_rows": max_rows,
             "max_bytes": min(max_bytes or self.config.max_result_bytes, self.config.max_result_bytes),
         }
-        return self._answer(request, client)
+        return self._answer(request, client, seconds, name)
 
-    def inspect(self, text: str, client: str = "") -> Inspection:
+    def cancel(self, name: str) -> bool:
+        """Stop the query of this name, and its worker with it. Returns whether there was one."""
+        before = self.before  # which may be over meanwhile
+        if self.turns.cancel(name):
+            self._count("stopped: cancelled")
+            return True
+        return before is not None and before.cancel(name)
+
+    def inspect(self, text: str, client: str = "", name: str = "") -> Inspection:
         """What ``guard.inspect`` says of *text*, within the limits of a query; raises what either does."""
         request = {"query": text, "format": "", "max_bytes": 1000}
-        return Inspection(**json.loads(self._answer(request, client)))
+        return Inspection(**json.loads(self._answer(request, client, None, name)))
 
-    def _answer(self, request: dict[str, Any], client: str) -> bytes:
-        reply, turn = self._ask_again(request_of(request), request["max_bytes"], client)
+    def _answer(self, request: dict[str, Any], client: str, seconds: float | None = None, name: str = "") -> bytes:
+        until = time.monotonic() + seconds if seconds is not None else float("inf")
+        reply, turn = self._ask_again(request_of(request), request["max_bytes"], client, until, name)
         if reply is None:
             raise self._stopped(turn)
         if isinstance(reply, dict):
@@ -168,26 +184,28 @@ class Workers:
         with self._counting:
             self.counts[event] += 1
 
-    def _ask_again(self, request: bytes, most: int, client: str) -> tuple[Reply, Turn]:
+    def _ask_again(self, request: bytes, most: int, client: str, until: float, name: str) -> tuple[Reply, Turn]:
         """A worker's reply, and the turn in which it came.
 
         A query that was stopped for another client's is begun again when there is room, and as much time left as
         it had; one whose worker ended soon, too, for that worker may have been dying before: a killed process can take
         a while to close its socket.
         """
-        deadline, began = float("inf"), 0.0
+        deadline, began = until, 0.0
         while True:
             try:
-                with self.turns.turn(client, deadline) as turn:
+                with self.turns.turn(client, deadline, name) as turn:
                     first = not began
                     began = began or time.monotonic()
-                    deadline = began + self.config.query_seconds
+                    deadline = min(until, began + self.config.query_seconds)
                     reply = self._ask(request, most, turn, deadline)
             except ServerBusy as error:
                 self._count(f"refused: {error.status}")
                 raise
             if reply is not None:
                 return reply, turn
+            if turn.cancelled:
+                return None, turn
             now = time.monotonic()
             given_up = turn.stopped and not self.turns.is_crowded() and deadline - now > now - began
             blameless = first and not turn.stopped and now - began < PATIENCE
@@ -201,6 +219,8 @@ class Workers:
         reply: Reply = None
         try:
             turn.start(worker)
+            if turn.cancelled:
+                raise ConnectionAbortedError
             send_request(worker.connection, request, deadline)
             if not worker.answers_within(SLICE):
                 self._wait(turn, worker, deadline)
@@ -212,7 +232,7 @@ class Workers:
             pass
         finally:
             self.turns.end(turn)
-            if reply is not None and not turn.behind and not turn.stopped:
+            if reply is not None and not (turn.behind or turn.stopped or turn.cancelled):
                 self._idle.put(worker)
             else:
                 self._retire(worker)
@@ -245,6 +265,8 @@ class Workers:
         return worker
 
     def _stopped(self, turn: Turn) -> PublisherError:
+        if turn.cancelled:
+            return cancelled()
         if turn.late:
             self._count("stopped: query_seconds")
             return LimitExceeded(

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote_plus, urljoin
 
 from flask import Response, render_template, request
 
 from ..errors import LimitExceeded, RequestError
 from ..formats import HTML, Format
 from ..store.turns import Turns
+from .assets import asset_path
 from .client import CLIENT
 from .languages import LANGUAGES, NAMES, words
 from .negotiation import choose_language, find_format, negotiate
@@ -23,6 +24,7 @@ from .rendering import TURNS
 from .site import site
 
 CURRENT = "public, max-age=60"
+LONGEST_REPEATED = 300  # characters of a page's own address that it repeats in its head, in each language and format
 SUFFIXES = {"srj": "json", "srx": "xml"}  # what addresses and names of files say instead of a format's own suffix
 FOREVER = "public, max-age=31536000, immutable"
 NEVER = "no-store"
@@ -41,11 +43,7 @@ def reader_language() -> str:
 
     A lang that cannot be read counts as absent: the page that reports the error needs a language too.
     """
-    try:
-        wanted = parameters().language()
-    except RequestError:
-        wanted = None
-    return wanted or choose_language(request.headers.get("Accept-Language", ""), LANGUAGES)
+    return chosen_language() or choose_language(request.headers.get("Accept-Language", ""), LANGUAGES)
 
 
 def choose_format(offered: tuple[Format, ...], given: Format | None = None, *, dataset_quality: float = 1.0) -> Format:
@@ -122,6 +120,11 @@ def send_page(
         """A link of the page: one that stays here keeps the language that the reader chose by ``?lang=``."""
         return with_language(href, chosen) if chosen and href.startswith(site().mount) else href
 
+    def static(name: str) -> str:
+        """Address of a file that pages load; "" when it is not here, as what others made may be."""
+        path = asset_path(name)
+        return site().mount + path if path else ""
+
     html = render_template(
         template,
         site=site(),
@@ -129,9 +132,13 @@ def send_page(
         words_language=words_language,
         languages=NAMES,
         go=go,
+        static=static,
+        own_path=request.path,
+        chosen_language=chosen,
         url=lambda path: go(site().mount + path),
         ask=lambda query: go(f"{site().mount}sparql?query={quote(query)}"),
         switch=lambda language: with_language(own_address(), language),
+        addresses=addresses(chosen) if status == 200 else {},
         **words(words_language),
         **context,
     )
@@ -140,11 +147,12 @@ def send_page(
 
 
 def chosen_language() -> str | None:
-    """The language that the reader chose by ``?lang=``."""
+    """The language that the reader chose by ``?lang=``, one in which something is said here."""
     try:
-        return parameters().language()
+        tag = parameters().language()
     except RequestError:
         return None
+    return tag if tag and site().speaks(tag) else None
 
 
 def with_language(href: str, language: str) -> str:
@@ -161,9 +169,22 @@ def in_chosen_language(href: str) -> str:
 def own_address() -> str:
     """Path and query of this request without its language; of a POST the path alone."""
     pairs = [pair for pair in request.environ.get("QUERY_STRING", "").split("&") if pair]
-    query = "&".join(pair for pair in pairs if pair.partition("=")[0] != "lang")
+    query = "&".join(pair for pair in pairs if unquote_plus(pair.partition("=")[0]) != "lang")
     path = site().mount + quote(request.path.lstrip("/"), safe="/:@!$&'()*+,;=~")
     return f"{path}?{query}" if query else path
+
+
+def addresses(chosen: str | None) -> dict[str, str]:
+    """Full addresses of this page for search engines: ``canonical``, in each language, and ``x-default`` for all.
+
+    chosen  the language in the address asked for, None without one
+    """
+    path = own_address()
+    if len(path) > LONGEST_REPEATED:
+        return {}
+    page = urljoin(site().location, path.removesuffix(".html"))
+    own = with_language(page, chosen) if chosen in LANGUAGES else page
+    return {"canonical": own} | {code: with_language(page, code) for code in LANGUAGES} | {"x-default": page}
 
 
 def redirect(location: str, status: int, *, vary: Iterable[str] = ()) -> Response:

@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from ..describe import excerpts
 from ..describe.catalogue import Catalogue, Dataset, Distribution, Node
 from ..describe.profiles import CURRENT, PROFILES, Profile, conform, find_profile
+from ..describe.quality import FULL
 from ..describe.schema_org import data_catalogue, data_set, script
 from ..describe.signposts import Link
 from ..describe.vocabulary import HYDRA, PREFIXES, RDF
@@ -238,5 +239,13 @@ def answer_page(form: Form, vary: Sequence[str], headers: dict[str, str]) -> Res
     return send_page(
         template, vary=vary, links=map(str, links), headers=headers, signposts=links, about=about, read=reader,
         forms=forms, formats=forms[0][1], schema=script(schema) if schema else "", page=form.page, pages=form.pages,
-        path=f"{site().mount}{form.document.path}", **context,
+        path=f"{site().mount}{form.document.path}", points=points_of(about), full=FULL, **context,
     )  # fmt: skip
+
+
+def points_of(about: Node) -> float | None:
+    """The points that the metadata of the catalogue, or of a data set, were given; None for what has none (yet)."""
+    found = site().assessment
+    if found is None:
+        return None
+    return found.quality.points if isinstance(about, Catalogue) else found.quality.scores.get(about.iri)

@@ -14,8 +14,9 @@ from ..describe.labels import local_name
 from ..describe.vocabulary import AUTHORITY, DCAT, DCATAP, DCTERMS, FOAF, OWL, PROV, VCARD
 from ..formats import BY_SUFFIX, PLAIN_JSON
 from .languages import N_
+from .names import Link, Text, node
 from .signposting import in_catalogue
-from .site import Link, Site, Text, node
+from .site import Site
 from .vocabulary import ONTOLOGY, SCHEME
 
 MOST_VALUES = 50  # of one fact on a page
@@ -32,7 +33,7 @@ RESULTS = N_("Answers to questions, as tables")
 # Facts of a page: its heading, property. The first ones answer what people ask first.
 GLANCE = (
     (N_("Last changed"), DCTERMS.modified),
-    (N_("How often"), DCTERMS.accrualPeriodicity),
+    (N_("How often updated"), DCTERMS.accrualPeriodicity),
     (N_("Licence"), DCTERMS.license),
     (N_("Publisher"), DCTERMS.publisher),
     (N_("Contact"), DCAT.contactPoint),

@@ -26,6 +26,7 @@ from ..publish.snapshot import Snapshot, open_current
 from ..store.store import DESCRIBED, STORE
 from ..store.workers import Workers
 from .app import create_app, warm
+from .assets import missing_assets
 from .cache import ResponseCache
 from .rendering import Rendering
 
@@ -37,6 +38,8 @@ LESS_CONFINED = (
     "query processes are less confined than they could be: this processor, kernel or container has no filter of "
     "system calls for them (seccomp), or none of files (Landlock)"
 )
+
+PLAINER = "pages work, but plainer: {} not installed, which `make assets` does"
 
 Mark = tuple[str, int, int]
 
@@ -75,6 +78,8 @@ class Current:
         settle()
         if not self.workers.confined:
             say(LESS_CONFINED)
+        if missing_assets():
+            say(PLAINER.format(f"{', '.join(missing_assets())} {'is' if len(missing_assets()) == 1 else 'are'}"))
         say(f"serving at {config.location}")
         threading.Thread(target=self._follow, name="follow build/current", daemon=True).start()
 
@@ -130,11 +135,13 @@ class Current:
         return mark(directory / TOLD), mark(directory / f"{DESCRIBED}.json")
 
     def _replace(self, new: Served) -> None:
+        new.workers.before = self._served.workers
         with self._lock:
             old, self._served = self._served, new
         say(f"serving build {new.snapshot.version[:8]}")
         while old.under_way:
             time.sleep(INTERVAL)
+        new.workers.before = None
         old.workers.close()
         del old
         settle()

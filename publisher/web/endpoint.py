@@ -7,6 +7,7 @@ Source: SPARQL 1.1 Protocol, section 2.1.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ PATHS = ("sparql", "sparql/")  # after any number of slashes, as Flask finds its
 LARGEST_PAGE = 4 * 2**20  # bytes of a result that a page is made from
 LARGEST_TABLE = 1000  # rows; a page of more helps nobody, and says that it stops
 LONGEST_READ_HERE = 20_000  # characters of a query
+NAME = re.compile(r"[A-Za-z0-9_-]{16,64}")  # by which a query can be cancelled: too long to be guessed
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Asked:
     inspection  what the guard says of the query
     format      of the answer; HTML for a page
     content     the result; for a page, a table as JSON and a graph as Turtle
+    name        what the request's header Query-Id calls it, so that it can be cancelled
     error       why there is none
     """
 
@@ -50,6 +53,7 @@ class Asked:
     inspection: Inspection | None = None
     format: Format | None = None
     content: bytes = b""
+    name: str = ""
     error: Exception | None = None
 
 
@@ -84,6 +88,7 @@ class Endpoint:
         """Read and answer a request. It raises nothing: the application behind words errors."""
         asked = Asked()
         try:
+            asked.name = query_name(environ.get("HTTP_QUERY_ID", ""))
             asked.request = self._read(environ)
             if asked.request.query is None and environ["REQUEST_METHOD"] == "POST":
                 raise RequestError("the request brings no query", parameter="query")
@@ -110,37 +115,43 @@ class Endpoint:
         query = asked.request.query or ""
         # A long one is looked at in a worker, for it takes up to a second for each 400 kB.
         read_here = len(query) <= LONGEST_READ_HERE
-        asked.inspection = inspect(query) if read_here else self.site.workers.inspect(query, client=client)
+        asked.inspection = inspect(query) if read_here else self.site.workers.inspect(query, client, asked.name)
         offered = (*OF_FORM[asked.inspection.form], HTML)
-        asked.format, asked.content = self._write(asked.request, accept, client, offered)
+        asked.format, asked.content = self._write(asked, accept, client, offered)
 
-    def _write(
-        self, request: QueryRequest, accept: str, client: str, offered: tuple[Format, ...]
-    ) -> tuple[Format, bytes]:
+    def _write(self, asked: Asked, accept: str, client: str, offered: tuple[Format, ...]) -> tuple[Format, bytes]:
         """The format that the client likes best of those of *offered* that can say the result, and the result in it.
 
         raises   NotAcceptable with the reason, when the one that is asked for cannot
         """
-        format = choose(request, accept, offered)
+        format = choose(asked.request, accept, offered)
         if format is HTML:
             shown = JSON if JSON in offered else TURTLE
-            return HTML, self._run(request, shown, client, max_bytes=LARGEST_PAGE, max_rows=LARGEST_TABLE + 1)
+            return HTML, self._run(asked, shown, client, max_bytes=LARGEST_PAGE, max_rows=LARGEST_TABLE + 1)
         try:
-            return format, self._run(request, format, client)
+            return format, self._run(asked, format, client)
         except NotAcceptable as reason:
             others = tuple(other for other in offered if other is not format)
-            if not request.format:
+            if not asked.request.format:
                 with suppress(NotAcceptable):
-                    return self._write(request, accept, client, others)
+                    return self._write(asked, accept, client, others)
             reason.extensions["offered"] = [other.media_type for other in others]
             raise
 
-    def _run(self, request: QueryRequest, format: Format, client: str, **limits: Any) -> bytes:
+    def _run(self, asked: Asked, format: Format, client: str, **limits: Any) -> bytes:
         """The bytes of the result. The protocol's graphs replace those of the query's FROM clauses (section 2.1.4)."""
         graphs: dict[str, Any] = {}
+        request = asked.request
         if request.has_dataset:
             graphs = {"default_graphs": request.default_graphs, "named_graphs": request.named_graphs}
-        return self.site.workers.answer(request.query or "", format, client=client, **limits, **graphs)
+        return self.site.workers.answer(request.query or "", format, client=client, name=asked.name, **limits, **graphs)
+
+
+def query_name(text: str) -> str:
+    """The name by which a query can be cancelled, "" without one. Raises RequestError for one that may be guessed."""
+    if text and not NAME.fullmatch(text):
+        raise RequestError("Query-Id: 16 to 64 random letters, digits, - or _ are right", parameter="Query-Id")
+    return text
 
 
 def choose(request: QueryRequest, accept: str, offered: tuple[Format, ...]) -> Format:

@@ -8,8 +8,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,13 +21,14 @@ from ..publish.checksums import DUMP
 from ..publish.distributions import dump_names, read_distributions
 from ..publish.dumps import DumpFile
 from . import conditions
-from .answers import CURRENT, FOREVER, NEVER, send
+from .answers import CURRENT, FOREVER, NEVER, parameters, send
+from .assets import assets
 from .site import site
 
 PIECE = 256 * 1024  # bytes of a file that are sent at once
 RETRY_SECONDS = "10"
 CHECKSUM = re.compile("[0-9a-f]{8}")  # what names a context
-STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+REVALIDATED = "no-cache"  # kept, but asked for again: 304 while it is the same
 
 blueprint = Blueprint("files", __name__)
 
@@ -150,19 +149,14 @@ def frame(name: str) -> Response:
     return _json(context | frames[name] | context)
 
 
-@blueprint.get("/static/<name>")
+@blueprint.get("/static/<path:name>")
 def static(name: str) -> Response:
-    """Style sheet and icon; their addresses change with the program's version."""
-    found = _static_files().get(name)
-    if found is None:
+    """What pages load. Under the address that pages use, which changes with the bytes, it may be kept for good."""
+    asset = assets().get(name)
+    if asset is None:
         raise NotFound(f"there is no file {name!r} here")
-    return send(found, STATIC_TYPES[Path(name).suffix], cache="public, max-age=86400")
-
-
-@cache
-def _static_files() -> dict[str, bytes]:
-    folder = files(__package__) / "static"
-    return {file.name: file.read_bytes() for file in folder.iterdir() if Path(file.name).suffix in STATIC_TYPES}
+    lasting = parameters().one("v") == asset.digest
+    return send(asset.content, asset.content_type, cache=FOREVER if lasting else REVALIDATED)
 
 
 def _json(value: Any, cache: str = CURRENT) -> Response:

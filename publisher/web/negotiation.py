@@ -156,7 +156,7 @@ def choose_language(accept_language: str, offered: Sequence[str]) -> str:
     for element in accept_language.split(","):
         tag, _, rest = element.strip().lower().partition(";")
         weight = rest.strip().removeprefix("q=") or "1"
-        primary = tag.partition("-")[0]
+        primary = tag.partition("-")[0].strip()
         if primary in offered and _WEIGHT.fullmatch(weight) and float(weight) > best:
             best, language = float(weight), primary
     return language

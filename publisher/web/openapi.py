@@ -97,11 +97,17 @@ def openapi(site: Site) -> dict[str, Any]:
 
 
 def _list_operation() -> dict[str, Any]:
+    words = {
+        "name": "q",
+        "in": "query",
+        "description": "Only queries that say each of these words, in any language.",
+        "schema": {"type": "string"},
+    }
     content = {PLAIN_JSON.media_type: {"schema": {"type": "array", "items": {"type": "object"}}}, HTML.media_type: {}}
     return {
         "operationId": "listQueries",
         "summary": "The named queries",
-        "parameters": [_format_parameter((HTML, PLAIN_JSON)), _language_parameter()],
+        "parameters": [words, _format_parameter((HTML, PLAIN_JSON)), _language_parameter()],
         "responses": {"200": {"description": "The list", "content": content}, **_errors("406")},
     }
 

@@ -1,18 +1,19 @@
-"""Pages that are not about one IRI: home, lists by class, what errors mean."""
+"""Pages that are not about one IRI: home, what errors mean."""
 
 from heapq import nsmallest
 
 from flask import Blueprint, Response
 
 from ..describe.labels import sort_key
-from ..errors import NotFound, RequestError
-from ..formats import CSV, GRAPH, HTML, LINKSET_JSON, TURTLE
-from .answers import choose_format, link_header, parameters, reader_language, send_page
+from ..describe.said import description_properties
+from ..formats import GRAPH, HTML, LINKSET_JSON, TURTLE
+from .answers import CURRENT, NEVER, choose_format, link_header, reader_language, send_page
+from .lists import states
+from .page_queries import is_complete, sections_of_home
 from .problem import kinds
 from .site import site
 
-PAGE = 100
-MOST = 200  # classes, and graphs, on the home page
+MOST = 24  # classes on the home page
 
 blueprint = Blueprint("pages", __name__)
 
@@ -23,10 +24,11 @@ def home() -> Response:
     choose_format((HTML,))
     here, language = site(), reader_language()
     largest = nsmallest(MOST, here.class_counts.items(), key=lambda entry: -entry[1])
-    classes = [(here.link(iri, language), here.list_path(iri), count) for iri, count in largest]
+    stating = frozenset(description_properties(here.store))
+    things = [(iri, count) for iri, count in largest if not states(here, iri, stating)] or largest
+    classes = [(here.link(iri, language), here.list_path(iri), count) for iri, count in things]
     classes.sort(key=lambda entry: (-entry[2], sort_key(entry[0].text.value)))
     dumps = [(dump.format, dump) for dump in here.dumps.files]
-    graphs = here.snapshot.manifest["graphs"]
     links = [link_header(here.address("sparql"), "service"), link_header(here.address("sitemap.xml"), "sitemap")]
     links += [
         link_header(here.address(f"dump/latest/{dump.file}"), "item", format.media_type)
@@ -38,57 +40,11 @@ def home() -> Response:
     for path in ("catalog.ttl", ".well-known/void"):
         links.append(link_header(here.address(path), "describedby", TURTLE.media_type))
     links.append(link_header(here.address(".well-known/api-catalog"), "api-catalog", LINKSET_JSON.media_type))
+    sections = sections_of_home(here, language)
     return send_page(
-        "home.html", links=links, classes=classes, dumps=dumps, most=MOST,
-        graphs=[(here.link(graph["iri"], language), graph["triples"]) for graph in graphs[:MOST]],
-        cut=len(here.class_counts) > MOST, graphs_cut=len(graphs) > MOST,
+        "home.html", sections=sections, cache=CURRENT if is_complete(sections) else NEVER, links=links,
+        classes=classes, more=len(here.class_counts) > len(classes), dumps=dumps,
     )  # fmt: skip
-
-
-@blueprint.get("/list/<short>")
-def class_list(short: str) -> Response:
-    """The resources of one class, given as ``prefix:Name``."""
-    iri = site().expand(short)
-    if iri is None:
-        raise NotFound(f"{short} names no class here; the home page lists them")
-    return answer_list(iri)
-
-
-@blueprint.get("/list")
-def class_list_by_iri() -> Response:
-    """The same for a class that no prefix fits: ``/list?type=<IRI>``."""
-    iri = parameters().one("type")
-    if not iri:
-        raise RequestError("parameter type is missing; /list?type=https://… is right", parameter="type")
-    return answer_list(iri)
-
-
-def answer_list(iri: str) -> Response:
-    choose_format((HTML,))
-    total = site().class_counts.get(iri)
-    if not total:
-        raise NotFound(f"nothing of class {site().short(iri)} is published here")
-    language, page = reader_language(), parameters().page()
-    table = site().table_names.get(iri)
-    pages = -(-total // PAGE)
-    if page > pages:
-        raise NotFound(f"page {page} of {pages}")
-    instances = site().instances(iri, language, (page - 1) * PAGE, PAGE)
-    personal = site().is_class_of_persons(iri)
-    return send_page(
-        "list.html",
-        kind=site().link(iri, language),
-        path=site().mount + site().list_path(iri),
-        shown=[(name, site().href(subject)) for subject, name in instances],
-        total=total,
-        first=(page - 1) * PAGE + 1,
-        page=page,
-        pages=pages,
-        table=table,
-        links=[link_header(site().address(f"table/{table}.csv"), "alternate", CSV.media_type)] if table else [],
-        personal=personal,
-        headers={"X-Robots-Tag": "noindex"} if personal else {},
-    )
 
 
 @blueprint.get("/problems")

@@ -13,9 +13,12 @@ from werkzeug.exceptions import HTTPException
 from .. import errors
 from ..errors import NotAcceptable, PayloadTooLarge, PublisherError
 from ..formats import HTML, Format
+from . import advice
+from .advice import Advice
 from .answers import NEVER, link_header, send, send_page
+from .names import shortened
 from .negotiation import negotiate
-from .site import shortened, site
+from .site import site
 
 PROBLEM = Format("application/problem+json", "json", "page", "Problem details", "", aliases=("application/json",))
 
@@ -31,10 +34,10 @@ def answer_error(error: Exception) -> Response:
         detail = shortened(error.detail, LONGEST_DETAIL)
         document = {"type": problem_type(type(error)), "title": error.title, "status": status, "detail": detail}
         document |= error.extensions
-        headers = dict(error.headers)
+        headers, told = dict(error.headers), advice.of_error(type(error))
         if status >= 500 and not isinstance(error, errors.LimitExceeded | errors.SnapshotMissing | errors.BeingWritten):
             _log.error("%s %r", request.method, request.path, exc_info=error)
-            document = _unexpected()
+            document, told = _unexpected(), advice.UNEXPECTED
         if isinstance(error, errors.LimitExceeded) and error.extensions.get("limit") == "query_seconds":
             headers.setdefault("Retry-After", "10")  # the same query may be quicker when less is asked; its size stays
         if isinstance(error, errors.ServiceRefused) and site().snapshot.queries["elsewhere"]:
@@ -45,10 +48,11 @@ def answer_error(error: Exception) -> Response:
         status = error.code
         document = {"type": "about:blank", "title": error.name, "status": status, "detail": error.description or ""}
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+        told = advice.of_status(status)
     else:
         _log.error("%s %r", request.method, request.path, exc_info=error)
-        status, document, headers = 500, _unexpected(), {}
-    return _send(document, status, headers)
+        status, document, headers, told = 500, _unexpected(), {}, advice.UNEXPECTED
+    return _send(document, status, headers, told)
 
 
 def problem_type(kind: type[PublisherError]) -> str:
@@ -64,10 +68,11 @@ def slug(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
-def kinds() -> list[tuple[str, str, int, str]]:
-    """Slug, title, status and meaning of every error a client can meet, as ``errors.py`` draws them."""
-    drawn = re.findall(r"(\w+) +(\d{3}) +(.+)", errors.__doc__ or "")
-    return [(slug(name), getattr(errors, name).title, int(status), meaning) for name, status, meaning in drawn]
+def kinds() -> list[tuple[str, str, int, Advice]]:
+    """Slug, title, status and advice of every error a client can meet, as ``errors.py`` draws them."""
+    drawn = re.findall(r"(\w+) +(\d{3}) +.+", errors.__doc__ or "")
+    found = ((getattr(errors, name), int(status)) for name, status in drawn)
+    return [(slug(kind.__name__), kind.title, status, advice.of_error(kind)) for kind, status in found]
 
 
 def wants_page() -> bool:
@@ -83,9 +88,9 @@ def _unexpected() -> dict[str, object]:
     return {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": detail}
 
 
-def _send(document: dict[str, object], status: int, headers: dict[str, str]) -> Response:
+def _send(document: dict[str, object], status: int, headers: dict[str, str], told: Advice) -> Response:
     vary = ("Accept", "Accept-Language")
     if wants_page():
-        return send_page("problem.html", status=status, cache=NEVER, headers=headers, problem=document)
+        return send_page("problem.html", status=status, cache=NEVER, headers=headers, problem=document, advice=told)
     body = json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
     return send(body, PROBLEM.media_type, status=status, cache=NEVER, vary=vary, headers=headers)

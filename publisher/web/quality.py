@@ -16,12 +16,14 @@ from ..publish.described import read_assessment
 from . import resources
 from .answers import choose_format, in_chosen_language, link_header, reader_language, send, send_page
 from .files import RETRY_SECONDS
+from .languages import N_
 from .site import site
 
 FORMATS = (HTML, *GRAPH)
 PATH = "catalog/quality"
 MOST_SETS = 100  # data sets that the page lists
 MOST = 20  # failing resources that the page lists for each indicator
+RATINGS = (N_("excellent"), N_("good"), N_("sufficient"), N_("bad"))  # what `rating` says, for translators
 
 blueprint = Blueprint("quality", __name__)
 

@@ -1,9 +1,11 @@
 """Named queries and their callers: what a request gives for the parameters, and the form that asks for it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from babel import Locale
 from pyoxigraph import NamedNode
 
 from ..content.queries import NamedQuery, Parameter
@@ -12,8 +14,12 @@ from ..describe.labels import sort_key
 from ..errors import RequestError
 from ..formats import GEOJSON, HTML, OF_FORM, Format
 from ..store.geojson import latitude_and_longitude
+from .languages import LANGUAGES
+from .names import Text, node
+from .negotiation import choose_language
 from .query_request import Parameters
-from .site import Site, Text, node
+from .site import Site
+from .table import NOTHING, heading_of, unit_of
 from .vocabulary import IN_SCHEME, SUBCLASS
 
 COMMON = ("format", "lang")
@@ -21,6 +27,8 @@ GEOMETRY = "geometry"  # what a column of places holds: WKT
 PAGING = ("page", "page_size")
 LARGEST_PAGE = 10_000  # rows
 PAGE = 100  # rows, unless page_size says otherwise
+PAGE_OF_A_VIEW = 1000  # the same where the view is of a whole: a map, a chart
+WHOLE = ("map", "chart", "tree", "timeline", "comparison")
 LANGUAGE = "lang"  # a parameter of this name is the language of names: on a page, the reader's
 LARGEST_CHOICE = 1000  # entries; a longer list is typed, not chosen from
 SHOWN = 100  # characters of a wrong value that a message repeats
@@ -40,11 +48,18 @@ class Field:
     """One parameter in the form; *options* are values with their names, () where the value is typed."""
 
     parameter: Parameter
+    label: Text
+    unit: Text
     doc: Text
     value: str
     default: str
     kind: str
     options: tuple[tuple[str, Text], ...] = ()
+
+
+def page_of(query: NamedQuery) -> int:
+    """Rows of a page of its answer, unless page_size says otherwise."""
+    return PAGE_OF_A_VIEW if query.view in WHOLE else PAGE
 
 
 def formats(query: NamedQuery) -> tuple[Format, ...]:
@@ -54,9 +69,10 @@ def formats(query: NamedQuery) -> tuple[Format, ...]:
     return (*offered, HTML)
 
 
-def read_asked(site: Site, query: NamedQuery, given: Parameters) -> Asked:
+def read_asked(site: Site, query: NamedQuery, given: Parameters, *, is_page: bool = False) -> Asked:
     """What a request gives for *query*; an empty value counts as absent.
 
+    is_page  the language is that of a page, which may be another than those that names are in
     raises   RequestError with all that is wrong (``parameters``: name, value, right) and the names that are ``known``
     """
     known = {param.name: param for param in query.params}
@@ -65,6 +81,8 @@ def read_asked(site: Site, query: NamedQuery, given: Parameters) -> Asked:
     wrong: list[dict[str, str]] = []
     for name in given.values:
         text = given.one(name) or ""
+        if is_page and name == LANGUAGE and text in LANGUAGES and name in known and text not in known[name].enum:
+            continue
         if name in known:
             try:
                 if text:
@@ -89,24 +107,29 @@ def read_asked(site: Site, query: NamedQuery, given: Parameters) -> Asked:
 
 
 def fields(site: Site, query: NamedQuery, given: Parameters, language: str) -> list[Field]:
-    """The form's fields, filled with what was given."""
-    return [_field(site, param, given, language) for param in query.params]
+    """The form's fields, filled with what was given; the language of names is the page's, and chosen there."""
+    return [_field(site, query, param, given, language) for param in query.params if param.name != LANGUAGE]
 
 
-def _field(site: Site, param: Parameter, given: Parameters, language: str) -> Field:
+def _field(site: Site, query: NamedQuery, param: Parameter, given: Parameters, language: str) -> Field:
     texts = given.many(param.name)
     value = texts[0] if texts else ""
     default = _short(site, param.default.value) if param.default else ""
-    if param.name == LANGUAGE and language in param.enum:
-        default = language
     options = tuple(_options(site, param, language))
     if options and value and value not in [option for option, _ in options]:
         options = (*options, (value, Text(value)))
     ordered = param.datatype in DATATYPES and DATATYPES[param.datatype].ordered
     kind = "select" if options else "date" if param.datatype == "date" else "text"
     if ordered and param.datatype in ("integer", "decimal", "double", "gYear"):
-        kind = "number"
-    return Field(param, site.say(param.doc, language), value, default, kind, options)
+        kind = "number" if is_number(value) else "text"  # else a browser drops what was given
+    label = heading_of(site, query, param.name, language)
+    unit = unit_of(param.unit, Locale(choose_language(language, LANGUAGES))) if param.unit else NOTHING
+    return Field(param, label, unit, site.say(param.doc, language), value, default, kind, options)
+
+
+def is_number(text: str) -> bool:
+    """Is *text* empty, or a number as HTML writes it (valid floating-point number)?"""
+    return re.fullmatch(r"(-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?)?", text) is not None
 
 
 def _options(site: Site, param: Parameter, language: str) -> Iterable[tuple[str, Text]]:

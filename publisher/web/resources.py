@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from ..content.dataset import SHAPES
 from ..describe.examples import PREFIXES as EXAMPLES_PREFIXES
 from ..describe.index import is_listed
 from ..describe.jsonld import dumps
@@ -21,12 +22,17 @@ from ..describe.signposts import Landing, Link
 from ..describe.vocabulary import PREFIXES as DERIVED_PREFIXES
 from ..errors import Gone, NotFound, RequestError
 from ..formats import BY_SUFFIX, DATASET, GRAPH, HTML, JSONLD, Format
-from .answers import choose_format, parameters, reader_language, redirect, send, send_page
+from .answers import CURRENT, NEVER, choose_format, parameters, reader_language, redirect, send, send_page
 from .catalog_facts import page_of
+from .diagram import read_diagram
 from .facts import FactsReader
-from .ontology import read_ontology, read_scheme
+from .names import Text, node
+from .ontology import read_ontology
+from .page_queries import is_complete, sections_about
+from .scheme import MOST_COUNTED, read_scheme
+from .shapes import read_demands
 from .signposting import full, of_catalogue, of_resource
-from .site import Text, node, site
+from .site import site
 from .vocabulary import DEPRECATED, ONTOLOGY, REPLACED_BY, SCHEME, TITLE, VERSION_IRI
 
 FORMATS = (HTML, *GRAPH, *DATASET)
@@ -292,12 +298,18 @@ def answer_page(
     description = description or Description(document.iri, (), (), False, ())
     types = {triple.object for triple in description.statements if node(document.iri) == triple.subject}
     context: dict[str, Any] = {}
-    if ONTOLOGY in types:
+    if document.iri == site().base_iri + SHAPES:
+        template = "shapes.html"
+        context["demands"], context["forms"] = read_demands(site(), document.iri, language)
+    elif ONTOLOGY in types:
         template = "ontology.html"
-        context["kinds"], context["list_cut"] = read_ontology(site(), document.iri, language)
+        ontology = context["ontology"] = read_ontology(site(), document.iri, language)
+        context["diagram"] = read_diagram(site(), document.iri, ontology, language)
+        context["list_cut"] = ontology.cut
     elif SCHEME in types:
         template = "scheme.html"
         context["concepts"], context["list_cut"] = read_scheme(site(), document.iri, language)
+        context["most_counted"] = MOST_COUNTED
     else:
         template = "dataset.html" if graph else "resource.html"
         listed, size = subjects(graph), site().graph_sizes.get(document.iri, 0)
@@ -308,13 +320,16 @@ def answer_page(
     if facts.heading.value == site().short(document.iri):  # a graph outside the default one names itself
         own_title = title(description, language)
         facts = replace(facts, heading=own_title or facts.heading)
-    if page > facts.pages:
-        raise NotFound(f"page {page} of {facts.pages}")
+    if page > facts.inbound.pages:
+        raise NotFound(f"page {page} of {facts.inbound.pages}")
+    sections = sections_about(site(), document.iri, language)
     formats = [(format, document.address(format)) for format in FORMATS if format is not HTML]
     return send_page(
         template, vary=vary, links=map(str, links), headers=headers, facts=facts, formats=formats, page=page,
         signposts=links, path=document.address(HTML), query=inbound_query(document.iri), cut=description.cut,
-        entry=page_of(site(), document.iri), **context,
+        own_query=own_query(document.iri), entry=page_of(site(), document.iri), sections=sections,
+        cache=CURRENT if is_complete(sections) else NEVER,
+        **context,
     )  # fmt: skip
 
 
@@ -343,3 +358,8 @@ def subjects(graph: list[Quad]) -> list[str]:
 def inbound_query(iri: str) -> str:
     """The query for all links to *iri*; "" for a blank node, which no query can name."""
     return "" if iri.startswith("_:") else f"SELECT ?subject ?property WHERE {{ ?subject ?property <{iri}> }}"
+
+
+def own_query(iri: str) -> str:
+    """The query for all that is said of *iri* itself; "" for a blank node."""
+    return "" if iri.startswith("_:") else f"SELECT ?property ?value WHERE {{ <{iri}> ?property ?value }}"

@@ -18,7 +18,8 @@ from ..describe.signposts import PAGE, Landing, Link, Target
 from ..describe.vocabulary import DCTERMS, SCHEMA
 from ..formats import GRAPH, JSON, LINKSET, LINKSET_JSON
 from .answers import in_header
-from .site import LINKED, node, site
+from .names import LINKED, node
+from .site import site
 from .vocabulary import TYPE
 
 MOST_AUTHORS = 10

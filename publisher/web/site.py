@@ -1,156 +1,79 @@
-"""What all pages share: the snapshot, names of things, and where each IRI is found on this server.
+"""What all pages share: the snapshot, what there is in it, and what its catalogue says of the whole."""
 
-Identity is not location: IRIs begin with the base, links with the path of PUBLIC_URL. The Host header is never read.
-"""
-
-import re
-from dataclasses import dataclass
-from functools import cached_property
-from urllib.parse import quote, urlsplit
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from flask import current_app
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from ..config import Config
-from ..content.queries import NamedQuery, Words
+from ..content.dataset import SHAPES
+from ..content.queries import NamedQuery
+from ..describe.assessment import Assessment
 from ..describe.catalogue import Catalogue, Dataset
+from ..describe.columns import columns_of
+from ..describe.finding import Finder
 from ..describe.index import is_listed
-from ..describe.labels import choose, short_form, split
+from ..describe.labels import other_name_properties
 from ..describe.matching import Matcher
 from ..describe.namespaces import METAMODEL
+from ..describe.page_queries import PageQueries
 from ..describe.resource import Description, describe
+from ..describe.shapes import Shape, read_shapes
 from ..describe.tables import of_the_world, table_names
+from ..describe.void import NAME as VOID
+from ..describe.void import Partition, partitions
+from ..publish.described import read_assessment
 from ..publish.snapshot import Snapshot
-from ..store.store import Store, Subject
+from ..store.store import Subject
 from ..store.workers import Workers
+from .languages import LANGUAGES
+from .names import Names, Text, node, shortened
 from .vocabulary import (
+    ABSTRACT,
     CATALOG,
+    COMPARISON_PROPERTY,
     DEFINITIONS,
     DESCRIPTION,
     FOAF_NAME,
+    HEADLINE,
     LABEL,
     LICENSE,
     ONTOLOGY,
     PUBLISHER,
+    SCOPE_NOTE,
     TITLE,
     TYPE,
 )
 
-LONGEST_NAME = 300  # characters of a name on a page
-# First segments of paths that are the program's own (docs/urls.md), whatever the content calls so.
-PROGRAM_PATHS = frozenset({
-    "sparql", "rdf-graph-store", "api", "describe", "list", "dump", "static", "healthz", "metrics", "problems",
-    "reconcile", "sameas", "linkset", "table", "robots.txt", "llms.txt", "sitemap.xml", "context.jsonld",
-})  # fmt: skip
-LINKED = ("http://", "https://", "mailto:", "tel:", "geo:", "ftp://")
+KEPT_LISTS = 1_000  # classes whose columns are remembered
+MOST_OF_SHAPES = 100_000  # statements of the shapes graph that are read
 
 
-@dataclass(frozen=True)
-class Text:
-    """Words and their language; "" when they have none."""
-
-    value: str
-    language: str = ""
-
-
-@dataclass(frozen=True)
-class Link:
-    """Words that lead somewhere; *external* when that is another server."""
-
-    text: Text
-    href: str
-    external: bool = False
-
-
-class Site:
+class Site(Names):
     """One snapshot as this server shows it. Read-only, shared by all threads."""
 
     def __init__(self, snapshot: Snapshot, config: Config, workers: Workers) -> None:
+        super().__init__(snapshot.store, snapshot.labels, snapshot.prefixes, snapshot.base_iri, config.location)
         self.snapshot = snapshot
         self.dumps = snapshot.dumps  # those that are there by now; when others follow, a new site takes over
         self.derived_graphs = snapshot.derived_graphs  # the same
         self.config = config
         self.workers = workers
-        self.store: Store = snapshot.store
-        self.base_iri = snapshot.base_iri
-        self.prefixes = snapshot.prefixes
-        self.location = config.location
-        self.mount = urlsplit(config.location).path or "/"
-        self.labels = snapshot.labels
         self.index = snapshot.index
         self.jsonld = snapshot.jsonld(config.location)
         self.large_documents: dict[str, bytes] = {}
 
-    # Addresses
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Tags of the languages of the interface, then of those in which only something of the content is named."""
+        return tuple(dict.fromkeys((*LANGUAGES, *self.index.languages())))
 
-    def address(self, path: str) -> str:
-        """Full address of a path of this server, as machines need it."""
-        return self.location + path
-
-    def path_of(self, iri: str) -> str | None:
-        """Path, below the mount, of the document about *iri*; None when it has none and /describe shows it.
-
-        That is an IRI which is not under the base, or whose path belongs to the program or would lead elsewhere,
-        as ``..`` and ``.well-known`` do.
-        """
-        path = iri.removeprefix(self.base_iri)
-        document = path.partition("#")[0]
-        if path == iri or "?" in path or "%" in path or path.startswith("/") or path in ("", "id/"):
-            return None
-        if "/." in f"/{document}" or document.partition("/")[0] in PROGRAM_PATHS:
-            return None
-        return "doc/" + path.removeprefix("id/") if path.startswith("id/") else path
-
-    def href(self, iri: str) -> str:
-        """Path of what this server says about *iri*, else the IRI itself; "" when a link could do harm."""
-        path = self.path_of(iri)
-        if path is not None:
-            return self.mount + path
-        if self.describes(iri):
-            return self.describe_href(iri)
-        return iri if iri.startswith(LINKED) else ""
-
-    def elsewhere(self, iri: str) -> str:
-        """*iri* when it is an address outside this server that a reader may follow, else ""."""
-        return iri if iri.startswith(LINKED) and not iri.startswith(self.base_iri) else ""
-
-    def describe_href(self, iri: str) -> str:
-        return f"{self.mount}describe?iri={quote(iri, safe='')}"
-
-    def list_path(self, iri: str) -> str:
-        """Path, below the mount, of the list of a class."""
-        prefix, local = split(iri, self.prefixes)
-        plain = re.fullmatch(r"[A-Za-z0-9_.-]+", local)
-        return f"list/{prefix}:{local}" if prefix and plain else f"list?type={quote(iri, safe='')}"
-
-    def describes(self, iri: str) -> bool:
-        """Does the graph state anything of *iri*, beyond naming it?"""
-        return next(self.store.triples(node(iri)), None) is not None
-
-    # Names
-
-    def name(self, iri: str, language: str) -> Text:
-        """Name of *iri* for a reader of *language*; its short form when it has none."""
-        names = self.labels.all(iri)
-        if not names:
-            return Text(shortened(self.short(iri), LONGEST_NAME))
-        tag = choose(names, language)
-        return Text(shortened(names[tag], LONGEST_NAME), tag)
-
-    def link(self, iri: str, language: str) -> Link:
-        href = self.href(iri)
-        return Link(self.name(iri, language), href, bool(href) and not href.startswith(self.mount))
-
-    def short(self, iri: str) -> str:
-        """``prefix:local`` where a prefix fits, else the path below the base, else the IRI."""
-        return short_form(iri, self.prefixes, self.base_iri)
-
-    def expand(self, short: str) -> str | None:
-        """The IRI that ``prefix:local`` stands for; None when the prefix is unknown."""
-        prefix, _, local = short.partition(":")
-        return self.prefixes[prefix] + local if prefix in self.prefixes else None
-
-    # What there is
+    def speaks(self, tag: str) -> bool:
+        """Is anything said here in the language *tag*, or in it as it is spoken elsewhere: ``fr`` for ``fr-be``?"""
+        own = (tag, tag.partition("-")[0])
+        return own[1] in LANGUAGES or any(known in own for known in self.languages)
 
     @cached_property
     def graph_sizes(self) -> dict[str, int]:
@@ -167,6 +90,11 @@ class Site:
     def class_counts(self) -> dict[str, int]:
         """Class -> number of resources; the words of ontologies left out, unless there is nothing else."""
         return of_the_world(self.all_classes)
+
+    @cached_property
+    def assessment(self) -> Assessment | None:
+        """How good the metadata of the catalogue were found to be; None until they are measured."""
+        return read_assessment(self.snapshot.directory)
 
     @cached_property
     def downloads(self) -> dict[str, Dataset]:
@@ -214,6 +142,21 @@ class Site:
         return Matcher(self.store, self.index, self.snapshot.search, METAMODEL)
 
     @cached_property
+    def finder(self) -> Finder:
+        """What finds things by a few words."""
+        return Finder(self.store, self.snapshot.search, self.matcher)
+
+    @cached_property
+    def list_columns(self) -> Callable[[str], tuple[str, ...]]:
+        """The properties that the list of a class shows as columns."""
+
+        def columns(iri: str) -> tuple[str, ...]:
+            facets = self.snapshot.facets.of(iri)
+            return columns_of(self.store, self.index, iri, [facet.property for facet in facets])
+
+        return lru_cache(KEPT_LISTS)(columns)
+
+    @cached_property
     def all_classes(self) -> dict[str, int]:
         """Class -> number of resources, the words of ontologies among them."""
         return self.index.classes()
@@ -224,27 +167,36 @@ class Site:
         return self.index.properties()
 
     @cached_property
+    def partitions(self) -> dict[str, Partition]:
+        """Class -> what the statistics (VoID) say of it; nothing while these are being made."""
+        return partitions(quad.triple for quad in self.snapshot.derived(f"{self.base_iri}{VOID}"))
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What published data must look like: the content's node shapes, sorted by IRI."""
+        graph = islice(self.store.graph(self.base_iri + SHAPES), MOST_OF_SHAPES)
+        return read_shapes(quad.triple for quad in graph)
+
+    @cached_property
     def queries(self) -> dict[str, NamedQuery]:
         """The content's named queries by name."""
         return {query.name: query for query in self.snapshot.queries["api"]}
 
-    def say(self, words: Words, language: str) -> Text:
-        """A text of a query's header for a reader of *language*."""
-        tag = words.tag(language)
-        return Text(words.get(tag, ""), tag)
+    @cached_property
+    def naming_properties(self) -> frozenset[str]:
+        """The properties by which the content names things beside their labels."""
+        return frozenset(property_.value for property_ in other_name_properties(self.store))
 
-    def texts(self, subject: Subject, predicate: NamedNode) -> list[Text]:
-        """The literals of one property, sorted by language."""
-        objects = (triple.object for triple in self.store.triples(subject, predicate, None))
-        return sorted(
-            (Text(term.value, term.language or "") for term in objects if isinstance(term, Literal)),
-            key=lambda text: (text.language, text.value),
-        )
+    @cached_property
+    def comparison_properties(self) -> frozenset[NamedNode]:
+        """The properties that tell what matter a statement is about; by their values statements are compared."""
+        found = (triple.subject for triple in self.store.triples(None, TYPE, COMPARISON_PROPERTY))
+        return frozenset(term for term in found if isinstance(term, NamedNode))
 
-    def text(self, subject: Subject, predicate: NamedNode, language: str) -> Text | None:
-        """The literal of one property for a reader of *language*: theirs, English, any."""
-        texts = self.texts(subject, predicate)
-        return min(texts, key=lambda text: (text.language != language, text.language != "en"), default=None)
+    @cached_property
+    def page_queries(self) -> PageQueries:
+        """The content's queries that are parts of pages."""
+        return PageQueries(self.snapshot.queries["pages"], self.prefixes, self.base_iri, self.store)
 
     @cached_property
     def catalog(self) -> NamedNode | None:
@@ -270,7 +222,22 @@ class Site:
         return self.text(self.catalog, TITLE, language) or self.name(self.catalog.value, language)
 
     def description(self, language: str) -> Text | None:
-        return self.text(self.catalog, DESCRIPTION, language) if self.catalog else None
+        return self._of_catalog(DESCRIPTION, language)
+
+    def headline(self, language: str) -> Text:
+        """What the home page says first: the catalogue's headline, else its title."""
+        return self._of_catalog(HEADLINE, language) or self.title(language)
+
+    def abstract(self, language: str) -> Text | None:
+        """The whole in plain words: the catalogue's abstract, else its description."""
+        return self._of_catalog(ABSTRACT, language) or self.description(language)
+
+    def note(self, language: str) -> Text | None:
+        """What every reader shall know of the whole: the catalogue's scope note, say, whose site this is not."""
+        return self._of_catalog(SCOPE_NOTE, language)
+
+    def _of_catalog(self, property_: NamedNode, language: str) -> Text | None:
+        return self.text(self.catalog, property_, language) if self.catalog else None
 
     @cached_property
     def licence(self) -> str:
@@ -297,13 +264,3 @@ def site() -> Site:
     """The site of the request being answered."""
     found: Site = current_app.extensions["publisher"]
     return found
-
-
-def node(iri: str) -> Subject:
-    """The term that ``_:name`` or an IRI stands for. Raises ValueError when it is neither."""
-    return BlankNode(iri[2:]) if iri.startswith("_:") else NamedNode(iri)
-
-
-def shortened(text: str, most: int) -> str:
-    """*text*, cut to *most* characters with an ellipsis."""
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -13,8 +13,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
 from ..errors import NotFound
 from .answers import in_header, parameters, send
+from .names import node
 from .signposting import catalogue_path
-from .site import Site, node, site
+from .site import Site, site
 from .vocabulary import MODIFIED
 
 PART = 5_000  # resources of a file; the protocol allows 50,000 addresses, and their dates are looked up on request

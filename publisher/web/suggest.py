@@ -25,6 +25,7 @@ from .vocabulary import LABELS
 
 KINDS = ("entity", "type", "property")
 PAGE_SIZE = 20
+NOWHERE = 5  # see place()
 MOST_TERMS = 500  # classes or properties that are all looked at; of more, those that the index finds
 FACTS, MOST_SAID = 6, 200  # rows of a preview; statements that are looked at for them
 LONGEST_FACT = 120  # characters of a text in a row
@@ -115,8 +116,8 @@ def entity(candidate: Candidate, language: str) -> dict[str, Any]:
 
 
 def beginning(terms: Mapping[str, int], prefix: str) -> list[str]:
-    """Those of *terms*, with numbers of uses, whose name in any language begins with *prefix*, has a word that does, or
-    holds it; the most used first. All of them, or the most used ones, for an empty one.
+    """Those of *terms*, with numbers of uses, in whose name in any language *prefix* stands, the best ``place`` first,
+    then the most used. All of them, or the most used ones, for an empty one.
     """
     start = fold(prefix)
     if prefix in terms:
@@ -128,14 +129,23 @@ def beginning(terms: Mapping[str, int], prefix: str) -> list[str]:
         named_so = {iri: uses for iri, uses in terms.items() if iri in near or prefix.lower() in iri.lower()}
         terms = {iri: terms[iri] for iri in most_used(named_so, MOST_TERMS)}
     places = ((place(iri, start), -uses, iri) for iri, uses in terms.items())
-    return [iri for where, _, iri in sorted(places) if where < 3]
+    return [iri for where, _, iri in sorted(places) if where < NOWHERE]
 
 
 def place(iri: str, start: str) -> int:
-    """Where *start* stands in a name of *iri*: 0 at its beginning, 1 at that of a word, 2 within, 3 nowhere."""
+    """Where *start* stands in a name of *iri*: 0 it is the name, 1 at its beginning, 2 at that of a word, 3 in pieces
+    at those of words, 4 within, 5 nowhere.
+    """
     names = [f" {fold(name)}" for name in (*site().labels.all(iri).values(), site().short(iri))]
-    tests = (lambda name: name.startswith(f" {start}"), lambda name: f" {start}" in name, lambda name: start in name)
-    return next((rank for rank, test in enumerate(tests) if any(map(test, names))), len(tests))
+    words = [f" {word}" for word in start.split()]
+    tests = (
+        lambda name: name == f" {start}",
+        lambda name: name.startswith(f" {start}"),
+        lambda name: f" {start}" in name,
+        lambda name: all(word in name for word in words),
+        lambda name: start in name,
+    )
+    return next((rank for rank, test in enumerate(tests) if any(map(test, names))), NOWHERE)
 
 
 def told(iri: str, language: str) -> dict[str, str]:

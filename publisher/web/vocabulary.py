@@ -24,12 +24,15 @@ SUBCLASS = NamedNode(_RDFS + "subClassOf")
 DOMAIN = NamedNode(_RDFS + "domain")
 RANGE = NamedNode(_RDFS + "range")
 TITLE = NamedNode(_DCTERMS + "title")
+ABSTRACT = NamedNode(_DCTERMS + "abstract")
+HEADLINE = NamedNode(_SCHEMA + "headline")
 DESCRIPTION = NamedNode(_DCTERMS + "description")
 LICENSE = NamedNode(_DCTERMS + "license")
 PUBLISHER = NamedNode(_DCTERMS + "publisher")
 SOURCE = NamedNode(_DCTERMS + "source")
 REPLACED_BY = NamedNode(_DCTERMS + "isReplacedBy")
 MODIFIED = NamedNode(_DCTERMS + "modified")
+ISSUED = NamedNode(_DCTERMS + "issued")
 FOAF_NAME = NamedNode(_FOAF + "name")
 CATALOG = NamedNode(_DCAT + "Catalog")
 DEPRECATED = NamedNode(_OWL + "deprecated")
@@ -37,11 +40,26 @@ ONTOLOGY = NamedNode(_OWL + "Ontology")
 VERSION_IRI = NamedNode(_OWL + "versionIRI")
 SCHEME = NamedNode(_SKOS + "ConceptScheme")
 IN_SCHEME = NamedNode(_SKOS + "inScheme")
+TOP_CONCEPT_OF = NamedNode(_SKOS + "topConceptOf")
 BROADER = NamedNode(_SKOS + "broader")
 PREF_LABEL = NamedNode(_SKOS + "prefLabel")
 DEFINITION = NamedNode(_SKOS + "definition")
+SCOPE_NOTE = NamedNode(_SKOS + "scopeNote")
+
+VALUE = NamedNode(_RDF + "value")
+# Nodes that state something stand side by side on a page when they have the same value of a property of this type.
+COMPARISON_PROPERTY = NamedNode(PROGRAM + "ComparisonProperty")
 
 LABELS = frozenset(LABEL_PROPERTIES)
+_GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+_GSP = "http://www.opengis.net/ont/geosparql#"
+# Properties of a position: latitude and longitude in degrees; well-known text.
+COORDINATES = (
+    (NamedNode(_GEO + "lat"), NamedNode(_GEO + "long")),
+    (NamedNode(_SCHEMA + "latitude"), NamedNode(_SCHEMA + "longitude")),
+)
+WKT = (NamedNode(_GSP + "asWKT"), NamedNode(_DCAT + "centroid"))
+PUBLISHERS = (PUBLISHER, NamedNode("http://purl.org/dc/elements/1.1/publisher"))
 DEFINITIONS = (DESCRIPTION, DEFINITION, COMMENT)
 
 # Kinds of terms in the order an ontology page shows them: heading key, classes.

@@ -24,9 +24,13 @@ API_CATALOG = ".well-known/api-catalog"
 API_CATALOG_PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 TEXT = "text/plain; charset=utf-8"
 MOST_DATASETS, MOST_QUERIES, MOST_CLASSES = 50, 100, 50  # that llms.txt lists
-# Answers without an end: of queries, and of services that take one. Their addresses without a query are no such.
+# Answers without an end: of queries, of services that take one, of lists by what is chosen (``?ex:country=…``). Their
+# addresses without a query are no such.
 # Some readers take a "?" at the end for nothing, and some know no "*": for these the usual parameters.
-ENDLESS = ("sparql?*", "sparql?query=", "api/*?*", "reconcile?*", "reconcile?quer")
+ENDLESS = (
+    "sparql?*", "sparql?query=", "api/*?*", "reconcile?*", "reconcile?quer", "search?*", "search?q=",
+    "list/*?*:", "list/*?*sort=",
+)  # fmt: skip
 
 blueprint = Blueprint("wellknown", __name__)
 
