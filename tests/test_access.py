@@ -35,10 +35,15 @@ def logged(server: Server) -> list[dict[str, Any]]:
     return [json.loads(text) for text in lines if text.startswith("{")]
 
 
-def line_of(server: Server, path: str) -> dict[str, Any]:
-    """The last line about *path*, once it is there."""
-    wait_for(lambda: any(entry.get("path") == path for entry in logged(server)))
-    return [entry for entry in logged(server) if entry.get("path") == path][-1]
+def line_of(server: Server, path: str, status: int | None = None) -> dict[str, Any]:
+    """The last line about *path*, with *status* if given, once it is there; other tests ask this server, too."""
+
+    def found() -> list[dict[str, Any]]:
+        about = [entry for entry in logged(server) if entry.get("path") == path]
+        return [entry for entry in about if status in (None, entry["status"])]
+
+    wait_for(lambda: bool(found()))
+    return found()[-1]
 
 
 def test_a_request_is_one_line_that_says_what_came_of_it(tiny: Server) -> None:
@@ -107,7 +112,7 @@ def test_an_answer_in_parts_is_counted_when_its_last_byte_is_handed_over(tiny: S
     response = tiny.get("/dump/latest/dataset.nt", stream=True, headers={"Range": "bytes=0-99"})
     content = response.content
 
-    entry = line_of(tiny, "/dump/latest/dataset.nt")
+    entry = line_of(tiny, "/dump/latest/dataset.nt", 206)
 
     assert (entry["status"], entry["bytes"]) == (206, len(content)) == (206, 100)
 

@@ -332,7 +332,11 @@ def test_a_page_is_valid_and_in_the_readers_language(tiny: Server, path: str, la
     assert len(identifiers) == len(set(identifiers))
     assert " style=" not in response.text
     assert all(time.get("datetime") for time in page.iter("time"))
-    assert all(script.get("type") == "application/ld+json" for script in page.iter("script"))
+    assert all(
+        script.get("type") == "application/ld+json"
+        or (script.get("src", "").startswith("/static/") and not script.text)
+        for script in page.iter("script")
+    )
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
@@ -365,10 +369,10 @@ def test_the_page_of_a_data_set_answers_what_a_data_officer_asks(forum: Server) 
 
     told = facts(page)
     assert "".join(page.find(".//h1").itertext()) == "Members"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told["Last changed"])
+    assert re.fullmatch(r"\d{1,2} [A-Z][a-z]+ \d{4}", told["Last changed"])
     assert told["Licence"] and told["Publisher"] and "@" in told["Contact"]
     citation = next("".join(node.itertext()) for node in page.iter("p") if node.get("class") == "citation")
-    assert MEMBERS in citation and told["Publisher"] in citation and told["Last changed"] in citation
+    assert MEMBERS in citation and told["Publisher"] in citation and re.search(r"\. \d{4}-\d\d-\d\d\. ", citation)
     for suffix in ("ttl", "jsonld", "nt", "rdf"):
         assert f"/dataset/members.{suffix}" in links(page)
     assert "/dataset/members" in links(page)
@@ -382,7 +386,7 @@ def test_files_are_listed_with_their_sizes(tiny: Server) -> None:
     served = set(graph.subjects(DCAT.accessService))
     for distribution in set(graph.objects(WHOLE, DCAT.distribution)) - served:
         address = str(graph.value(distribution, DCAT.downloadURL))
-        assert re.search(r"\d (Bytes|kB|MB)", sizes["/" + address.removeprefix(tiny.url)])
+        assert re.search(r"\d (bytes?|kB|MB)", sizes["/" + address.removeprefix(tiny.url)])
         head = requests.head(address, headers={"Accept-Encoding": "identity"}, timeout=30)
         assert head.headers["Content-Length"] == str(graph.value(distribution, DCAT.byteSize))
 
@@ -393,15 +397,15 @@ def test_sizes_are_written_as_the_reader_writes_them(tiny: Server) -> None:
         page = page_of(tiny.get(f"catalog/dataset?lang={language}", "text/html"))
         sizes[language] = [cell.text for cell in page.iter("td") if cell.get("class") == "number" and cell.text]
 
-    assert all(re.fullmatch(r"\d+ Bytes|\d+\.\d [kM]B", size) for size in sizes["en"])
-    assert all(re.fullmatch(r"\d+ octets|\d+,\d [kM]o", size) for size in sizes["fr"])
+    assert all(re.fullmatch(r"\d+ bytes?|\d+(\.\d)? [kM]B", size) for size in sizes["en"])
+    assert all(re.fullmatch(r"\d+\soctets?|\d+(,\d)?\s[kM]o", size) for size in sizes["fr"])
     assert len(sizes["fr"]) == len(sizes["en"]) > 3
 
 
 def test_search_engines_find_the_data_set_in_the_page(forum: Server) -> None:
     page = page_of(forum.get("catalog/members", "text/html"))
 
-    [script] = page.iter("script")
+    [script] = [script for script in page.iter("script") if script.get("type") == "application/ld+json"]
     found = json.loads(script.text)
     assert (found["@context"], found["@type"], found["@id"]) == ("https://schema.org/", "Dataset", MEMBERS)
     assert 50 <= len(found["description"]) <= 5000

@@ -90,7 +90,11 @@ def size(number: float, locale: Locale) -> str:
     place = 0
     while number >= 1000 and place < len(UNITS) - 1:
         number, place = number / 1000, place + 1
-    return str(format_unit(round(number, 1 if place else 0), f"digital-{UNITS[place]}", "short", locale=locale))
+    return str(
+        format_unit(
+            round(number, 1 if place else 0), f"digital-{UNITS[place]}", "short" if place else "long", locale=locale
+        )
+    )
 
 
 def date_in_words(text: str, locale: Locale) -> str:
