@@ -27,6 +27,12 @@ LONGEST = (  # files and folders of tests, by the time they take
 )  # fmt: skip
 
 
+def pytest_configure() -> None:
+    """A shell's background job, such as these tests may be, has Ctrl+C ignored, and what it starts inherits that."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: at the end, none is left to run while another processor has nothing to do."""
     place = {name: number for number, name in enumerate(LONGEST)}

@@ -68,12 +68,7 @@ def start(folder: Path, **options: object) -> Server:
 
 def start_command(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     line = [sys.executable, "-m", "publisher", *arguments, *settings(folder)]
-    return subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
-
-
-def heed_interrupts() -> None:
-    """A shell's background job, such as these tests may be, has Ctrl+C ignored, and its children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 @contextmanager
