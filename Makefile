@@ -52,7 +52,7 @@ bench-quick: $(VENV)/development .peers/servers ## the same, small, and only pri
 	@echo "installing CKAN, whose harvester the tests run (once, a minute)"
 	@$(PYTHON) -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $< || { rm -rf $@; exit 1; }
 
-crawl: $(VENV)/development $(ASSETS) ## follow every link of every page; ten minutes
+crawl: $(VENV)/development $(ASSETS) ## follow every link of every page; more than six minutes
 	@$(BIN)/python -m tests.browser.crawl $(URL)
 
 screenshots: $(VENV)/development $(ASSETS) ## pictures of every kind of page in build/screenshots
